@@ -103,8 +103,8 @@ final class ExceptionMapper {
   }
 
   /**
-   * Maps a failure to create a client, because its properties are invalid, a file cannot be read,
-   * or no address can be resolved.
+   * Maps a failure to create a client. The cause is that a property is invalid, a file cannot be
+   * read, or no address can be resolved.
    */
   PublishException ofTheProperties(Throwable failure) {
     if (failure instanceof SecretFileException) {
@@ -151,7 +151,7 @@ final class ExceptionMapper {
         null);
   }
 
-  /** The failure of unconfirmed events if their producer's credentials were refused. */
+  /** Returns the failure of unconfirmed events whose producer's credentials were refused. */
   Retryable credentialsReplaced() {
     return new Retryable(
         "Kafka at "
@@ -200,8 +200,7 @@ final class ExceptionMapper {
   }
 
   /**
-   * Returns the innermost cause, because Kafka wraps the reason in exceptions that only name the
-   * operation.
+   * Returns the innermost cause. Kafka wraps the reason in exceptions that only name the operation.
    */
   private static Throwable rootOf(Throwable failure) {
     Throwable root = failure;

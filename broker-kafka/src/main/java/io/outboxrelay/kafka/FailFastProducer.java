@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FailFastProducer {
   /**
-   * A topic counts as known for this time after its last event. It is less than Kafka's default of
-   * {@code metadata.max.idle.ms}, which is five minutes.
+   * The time after its last event for which a topic counts as known, in nanoseconds. It is shorter
+   * than Kafka's default of {@code metadata.max.idle.ms}, which is five minutes.
    */
   private static final long KNOWN_NANOS = Duration.ofMinutes(4).toNanos();
 
@@ -59,8 +59,8 @@ final class FailFastProducer {
   }
 
   /**
-   * The first failure, which stopped the producer, and its topic; the topic is empty if the
-   * credentials were refused.
+   * The failure that stopped the producer, and the topic of the event that failed; the topic is
+   * empty if the credentials were refused.
    */
   record FirstFailure(Throwable failure, String topic) {}
 
@@ -123,16 +123,17 @@ final class FailFastProducer {
               if (firstFailure == null) {
                 firstFailure = new FirstFailure(failures.stalled(topic), topic);
                 producer.close(Duration.ZERO);
-                // If every event was answered before the close, no failed event reports the stop.
+                // If every event was answered before the close, no failed event reports the stop,
+                // so it is reported here.
                 onBroken.accept(this);
               }
             });
   }
 
   /**
-   * Stops the producer if a broker has refused its credentials: it keeps the credentials that it
-   * was created with, so it would retry its accepted events for ever. The next producer reads the
-   * credentials again.
+   * Stops the producer if a broker has refused its credentials. A producer keeps the credentials
+   * with which it was created, so this producer would retry its accepted events for ever. The next
+   * producer reads the credentials again.
    */
   void endIfRefused() {
     if (refusals().filter(count -> count > 0).isPresent() && firstFailure == null) {
@@ -154,7 +155,8 @@ final class FailFastProducer {
   }
 
   /**
-   * Runs on Kafka's own thread, or on the sending thread if the producer does not accept the event.
+   * Handles the answer to one event. Runs on Kafka's own thread, or on the sending thread if the
+   * producer does not accept the event.
    */
   private void completed(
       PendingPublish delivery,
@@ -182,12 +184,13 @@ final class FailFastProducer {
   }
 
   /**
-   * Returns the outcome of an event that completes after the first failure. It is published again
-   * even if Kafka has stored it, because it may have overtaken the failed event.
+   * Returns the failure of an event that is answered after the first failure. Such an event is
+   * published again even if Kafka has stored it, because it may have overtaken the failed event.
    *
    * <p>If Kafka refuses single records of a batch, it fails all records of the batch in their
-   * order, so the refused record may come after valid ones. It is rejected at once if no earlier
-   * event of its aggregate has failed, because otherwise the batch would fail again and again.
+   * order, so valid records may come before the refused one. The refused event is rejected at once
+   * if no earlier event of its aggregate has failed, because otherwise the batch would fail again
+   * and again.
    */
   private PublishException afterTheFirst(
       PendingPublish delivery, @Nullable Exception failure, RecordMetadata metadata, String cause) {
@@ -232,7 +235,9 @@ final class FailFastProducer {
     return true;
   }
 
-  /** Notes that a topic's metadata has arrived; call it after {@link #lookUp}. */
+  /**
+   * Records that the metadata of a topic has arrived; call it after {@link #lookUp} has returned.
+   */
   void learn(String topic) {
     // Does not block, because the metadata is there.
     known.put(topic, new KnownTopic(growth.lookedUp(topic, lookUp(topic))));
@@ -248,10 +253,10 @@ final class FailFastProducer {
   }
 
   /**
-   * Does nothing unless the record names a partition that its topic does not have. Kafka's producer
-   * would wait for such a partition, and all other events with it.
+   * Fails if the record names a partition that its topic does not have. Kafka's producer would wait
+   * for such a partition, and all other events would wait too.
    *
-   * @throws PublishException.Rejected if the topic, which must be known, has no such partition
+   * @throws PublishException.Rejected if the topic has no such partition; the topic must be known
    */
   void requirePartition(ProducerRecord<byte[], byte[]> record) {
     if (record.partition() == null) {

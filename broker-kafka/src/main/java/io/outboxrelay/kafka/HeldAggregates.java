@@ -6,30 +6,35 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The aggregates of events that the producer did not accept, until the failure is reported to the
- * relay.
+ * The aggregates with an event that the producer did not accept and whose failure is not reported
+ * to the relay yet.
  *
- * <p>Until then the relay may publish later events of such an aggregate. They must not overtake the
- * failed event, so they fail too.
+ * <p>Until the failure is reported, the relay may publish later events of such an aggregate. They
+ * must not overtake the failed event, so they fail too.
  */
 final class HeldAggregates {
   private final Map<String, PendingPublish> held = new HashMap<>();
 
   /**
-   * Makes later events of the aggregate fail until {@link #release} is called with the last held
-   * event.
+   * Makes later events of the failed event's aggregate fail. This ends when {@link #release} is
+   * called with the event that was held last.
    */
   void hold(PendingPublish failed) {
     held.put(failed.event().aggregateId(), failed);
   }
 
-  /** Ends the hold. Call it after everything that was published before the failure was reported. */
+  /**
+   * Ends the hold of the aggregate if {@code failed} is the event that was held last. Call it after
+   * the failures of all events that were published before the failure was reported.
+   */
   void release(PendingPublish failed) {
     held.remove(failed.event().aggregateId(), failed);
   }
 
   /**
-   * @throws PublishException.Retryable if the event's aggregate is held
+   * Fails if the event's aggregate is held.
+   *
+   * @throws PublishException.Retryable if it is
    */
   void check(OutboxEvent event) {
     if (held.isEmpty()) {

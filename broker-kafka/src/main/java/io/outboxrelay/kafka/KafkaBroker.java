@@ -20,8 +20,8 @@ final class KafkaBroker implements Broker {
   }
 
   /**
-   * Pipelined, because the producer has only one request in flight and repeats it until it is
-   * confirmed, so a later event cannot overtake an earlier one.
+   * Returns {@link Ordering#PIPELINED}. The producer has only one request in flight and repeats it
+   * until it is confirmed, so a later event cannot overtake an earlier one.
    */
   @Override
   public Ordering ordering() {
@@ -43,7 +43,10 @@ final class KafkaBroker implements Broker {
     return config.topicOf(event);
   }
 
-  /** Accepts the name of a topic, or a template of topic names. */
+  /**
+   * Returns a broker that sends every event to {@code destination}, a topic name or a template of
+   * topic names.
+   */
   @Override
   public Broker redirectedTo(String destination) {
     return new KafkaBroker(config.redirectedTo(destination));

@@ -18,7 +18,7 @@ final class LookUpThreads {
 
   /**
    * @param name the name of each thread
-   * @param most the highest number of threads; further look-ups wait
+   * @param most the maximum number of threads; further look-ups wait
    */
   LookUpThreads(String name, int most) {
     threads =

@@ -6,16 +6,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices that a topic has got more partitions, and logs it once. Across such a change, the order
- * of an aggregate's events is not kept: its key may belong to another partition afterwards, and
- * consumers read partitions independently.
+ * Detects that the number of a topic's partitions has grown, and logs it once. Across such a
+ * change, the order of an aggregate's events is not kept: its key may belong to another partition
+ * afterwards, and consumers read partitions independently.
  *
  * <p>One instance serves all producers of a broker. Safe for all threads.
  */
 final class PartitionGrowth {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionGrowth.class);
 
-  /** The most topics that are remembered; the one that was looked up longest ago is forgotten. */
+  /**
+   * The maximum number of remembered topics. If there are more, the topic that was looked up
+   * longest ago is forgotten.
+   */
   private static final int MOST = 10_000;
 
   private final Map<String, Integer> partitions = new LinkedHashMap<>();
@@ -32,7 +35,10 @@ final class PartitionGrowth {
       this.number = number;
     }
 
-    /** Records that an event was stored in a partition. */
+    /**
+     * Records the partition in which an event was stored. If its number is not known yet, the topic
+     * has grown.
+     */
     void stored(int partition) {
       if (partition >= number) {
         number = partition + 1;
@@ -41,7 +47,10 @@ final class PartitionGrowth {
     }
   }
 
-  /** Records that a look-up has found the topic with this many partitions. */
+  /**
+   * Records the result of a look-up: the topic has {@code number} partitions. Returns the number as
+   * the calling producer knows it.
+   */
   Known lookedUp(String topic, int number) {
     found(topic, number);
     return new Known(this, topic, number);

@@ -102,7 +102,7 @@ final class ProducerProperties {
           try {
             read.put(name, secret.value());
           } catch (SecretFileException e) {
-            // Reported by the settings.
+            // The settings have already reported this failure.
           }
         });
     return read;

@@ -44,8 +44,8 @@ final class PropertyChecks {
    * Reports each mistake to {@code settings}; checks nothing if the file of a secret cannot be
    * read.
    *
-   * @param set the properties in the section itself
-   * @param all these properties and those below {@code properties}
+   * @param set the properties that stand directly in the section
+   * @param all the properties in {@code set} and those below {@code properties}
    */
   static void check(Settings settings, Map<String, String> set, ProducerProperties all) {
     var checks = new PropertyChecks(settings, set);
@@ -162,7 +162,10 @@ final class PropertyChecks {
     return key != null && key.type() == ConfigDef.Type.PASSWORD;
   }
 
-  /** Reports the first problem of each property only; the relay's own checks run before Kafka's. */
+  /**
+   * Reports a problem unless the property has one already. Because the relay's own checks run
+   * before Kafka's, their message is the one that is shown.
+   */
   private void problem(String key, String message) {
     if (reported.add(key)) {
       settings.require(false, key, message);

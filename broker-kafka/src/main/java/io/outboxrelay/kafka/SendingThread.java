@@ -33,8 +33,8 @@ final class SendingThread {
   private static final Logger LOG = LoggerFactory.getLogger(SendingThread.class);
 
   /**
-   * The pause of warm-up after a failed look-up, because looking up a missing topic blocks this
-   * thread for seconds and an event to publish would have to wait.
+   * The time after a failed look-up in which the warm-up looks up no topic. Looking up a missing
+   * topic blocks this thread for seconds, and an event to publish would have to wait.
    */
   private static final Duration NO_LOOK_AHEAD_AFTER_A_FAILURE = Duration.ofMinutes(10);
 
@@ -174,7 +174,9 @@ final class SendingThread {
     }
   }
 
-  /** Sends the events that waited for a topic, in order, or fails them if the look-up failed. */
+  /**
+   * Sends the events that waited for a topic, in order. If the look-up failed, fails them instead.
+   */
   private void lookedUp(
       String topic, List<PendingPublish> waiting, @Nullable RuntimeException failure) {
     var current = producer;
@@ -286,8 +288,8 @@ final class SendingThread {
   }
 
   /**
-   * Replaces a broken producer. All events that were published before the failures were reported
-   * fail too, and only then the next producer is created. Otherwise the next producer could send a
+   * Replaces a broken producer. First, all events fail that were published before the failures were
+   * reported; only then is the next producer created. Otherwise the next producer could send a
    * later event of a failed event's aggregate.
    */
   private void replace(FailFastProducer broken) {
@@ -297,8 +299,8 @@ final class SendingThread {
       var failed = broken.close(Duration.ZERO);
       var cause = broken.firstFailure();
       cause.ifPresent(this::markUnavailable);
-      // Events that wait for their topics fail too, because a failed event may be of their
-      // aggregate.
+      // Events that wait for their topics fail too, because a failed event may belong to the
+      // aggregate of one of them.
       var behind =
           failures.behindAFailure(
               cause

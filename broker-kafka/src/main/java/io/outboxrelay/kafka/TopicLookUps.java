@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TopicLookUps {
   /**
-   * Each unknown topic blocks one thread for {@code max.block.ms}. The look-up of a topic that
-   * exists waits only if at least this many unknown topics are looked up at the same time.
+   * The maximum number of threads. Each unknown topic blocks one thread for {@code max.block.ms},
+   * so the look-up of a topic that exists waits only while as many unknown topics as there are
+   * threads are looked up.
    */
   private static final int MOST_THREADS = 256;
 
@@ -50,7 +51,10 @@ final class TopicLookUps {
     this.answer = answer;
   }
 
-  /** Queues the event and returns true if an earlier event of its aggregate waits. */
+  /**
+   * If an earlier event of the aggregate waits, queues the event behind it and returns true;
+   * otherwise returns false.
+   */
   boolean follows(PendingPublish delivery) {
     if (byAggregate.isEmpty()) {
       return false;
@@ -64,9 +68,9 @@ final class TopicLookUps {
   }
 
   /**
-   * Queues the event and looks up the topic, unless a look-up of it is already running.
+   * Queues the event. If no look-up of its topic is running, starts one.
    *
-   * @param lookUp blocks; throws if the topic cannot be used
+   * @param lookUp looks up the topic; blocks; throws if the topic cannot be used
    */
   void begin(String topic, PendingPublish delivery, Runnable lookUp) {
     var queue = byTopic.get(topic);
@@ -99,7 +103,10 @@ final class TopicLookUps {
     }
   }
 
-  /** Ends all look-ups; returns the events that waited, in the order of each aggregate. */
+  /**
+   * Drops all look-ups, so that their answers are ignored. Returns the events that waited; those of
+   * one aggregate are in the order in which they were published.
+   */
   List<PendingPublish> cancel() {
     var waiting = new ArrayList<PendingPublish>();
     byTopic.values().forEach(waiting::addAll);

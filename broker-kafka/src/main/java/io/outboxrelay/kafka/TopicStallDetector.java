@@ -17,9 +17,9 @@ final class TopicStallDetector {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /**
-   * Another topic must have got answers this much later than the stalled one. Topics are examined
-   * once a second, so if one outage stops several topics, their last answers seem to differ by up
-   * to a second.
+   * The time by which the last answer of another topic must be later than that of the stalled
+   * topic. Topics are examined once a second, so if one outage stops several topics, their last
+   * answers seem to differ by up to a second.
    */
   private static final Duration CLEARLY_LATER = Duration.ofSeconds(2);
 
@@ -64,7 +64,9 @@ final class TopicStallDetector {
     }
 
     /**
-     * @param progress the latest progress of any topic
+     * Returns true if this topic has unanswered events, and other topics have had answers since.
+     *
+     * @param progress the {@link System#nanoTime} of the latest answer of any topic
      */
     private boolean isStalled(long progress, long now) {
       return now - unansweredSince > PATIENCE.toNanos()
@@ -104,7 +106,7 @@ final class TopicStallDetector {
     return Optional.empty();
   }
 
-  /** Forgets topics without unanswered events that had no event for this long. */
+  /** Forgets topics that have no unanswered event and had no answer for {@code nanos}. */
   void forgetIdle(long now, long nanos) {
     counts.values().removeIf(count -> count.isIdle(now, nanos));
   }

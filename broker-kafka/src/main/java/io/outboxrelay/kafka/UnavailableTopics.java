@@ -13,13 +13,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The topics that cannot take events at present: no broker knows the topic, the relay may not write
+ * The topics that cannot take events at present: the topic does not exist, the relay may not write
  * to it, or Kafka has stopped answering for it.
  *
- * <p>Their events fail at once. Waiting for a topic would delay the events of all others, and a
- * refusal by the broker would stop the producer that all topics share. Separate threads check if a
- * topic has become available. One request checks all unknown topics, so that hundreds of them do
- * not delay the check of another topic.
+ * <p>Events for these topics fail at once. Waiting for a topic would delay the events of all
+ * others, and a refusal by the broker would stop the producer that all topics share. Separate
+ * threads check if a topic has become available. One request checks all unknown topics, so that
+ * hundreds of them do not delay the check of another topic.
  *
  * <p>For the sending thread only.
  */
@@ -27,16 +27,19 @@ final class UnavailableTopics {
   private static final long PAUSE_NANOS = 1_000_000_000L;
 
   /**
-   * The time for which an unknown topic is only checked. After that, its next event looks it up
-   * with the producer, which makes a broker create the topic if the broker creates topics
-   * automatically.
+   * The time for which an unknown topic is checked without its creation, in nanoseconds. After that
+   * time, the topic's next event is given to the producer. The producer's look-up makes a broker
+   * create the topic if the broker creates topics automatically.
    */
   private static final long ASKED_FOR_NANOS = Duration.ofMinutes(1).toNanos();
 
-  /** The most topics in one request. */
+  /** The maximum number of topics that one request checks. */
   private static final int AT_ONCE = 1_000;
 
-  /** The most topics that are remembered; the one that failed longest ago is forgotten. */
+  /**
+   * The maximum number of remembered topics. If there are more, the topic that failed longest ago
+   * is forgotten.
+   */
   private static final int MOST = 10_000;
 
   private final Executor sending;
@@ -48,7 +51,7 @@ final class UnavailableTopics {
 
   /**
    * @param sending runs tasks on the sending thread
-   * @param existing returns the topics that exist; blocks
+   * @param existing returns the topics that exist among its argument; blocks
    */
   UnavailableTopics(Executor sending, Function<Collection<String>, Set<String>> existing) {
     this.sending = sending;
@@ -69,7 +72,10 @@ final class UnavailableTopics {
     private long askAgain = since + PAUSE_NANOS;
     private final PublishException seen;
 
-    /** Null if the topic is unknown. */
+    /**
+     * The check of this topic; null if the topic is unknown, because one request checks all unknown
+     * topics.
+     */
     private final @Nullable Question question;
 
     private Entry(PublishException seen, @Nullable Question question) {
@@ -102,8 +108,9 @@ final class UnavailableTopics {
   }
 
   /**
-   * Does nothing if the topic is not known to be unavailable; otherwise starts a check about once a
-   * second.
+   * Fails if the topic is unavailable, and starts a check of the topic if the last one was about a
+   * second ago. Does nothing if the topic is not known to be unavailable, or if it has been unknown
+   * for {@link #ASKED_FOR_NANOS}.
    *
    * @throws PublishException if the topic is unavailable
    */

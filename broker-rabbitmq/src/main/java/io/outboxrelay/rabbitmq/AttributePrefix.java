@@ -8,7 +8,7 @@ import java.util.stream.Stream;
  * {@code cloudevents.header-prefix}. Consumers that follow the AMQP binding accept both prefixes.
  */
 enum AttributePrefix {
-  /** The usual prefix of the AMQP binding. */
+  /** The default prefix of the AMQP binding. */
   COLON("cloudEvents:"),
 
   /** The prefix for consumers that use JMS, because a name in JMS cannot have a colon. */

@@ -28,7 +28,10 @@ final class BatchingFrameHandler implements FrameHandler {
     void publish() throws IOException;
   }
 
-  /** Publishes without a flush; the caller flushes after the last message. */
+  /**
+   * Publishes one message without the flush that the client makes after each message. The caller
+   * flushes after the last message.
+   */
   void gather(Publishing publishing) throws IOException {
     gathering = Thread.currentThread();
     try {

@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The section {@code rabbitmq.properties}: properties of the RabbitMQ client under the client's own
- * names, for which the relay has no setting.
+ * The section {@code rabbitmq.properties}. It holds properties of the RabbitMQ client under the
+ * client's own names, for matters for which the relay has no setting.
  *
- * <p>Properties that would break the relay's guarantees are not accepted. Among them are the
- * client's automatic recovery, because the relay must know every unconfirmed event of a lost
- * connection, and non-blocking sockets, because the relay writes from a thread of its own.
+ * <p>Properties that would break the relay's guarantees are not accepted. Examples are the client's
+ * automatic recovery, because the relay must know every unconfirmed event of a lost connection, and
+ * non-blocking sockets, because the relay writes from a thread of its own.
  */
 record ClientProperties(Map<String, String> values) {
   private static final List<String> NAMES =

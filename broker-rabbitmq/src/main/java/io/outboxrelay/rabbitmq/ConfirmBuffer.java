@@ -39,8 +39,8 @@ final class ConfirmBuffer {
   }
 
   /**
-   * Removes and returns the delivery with {@code number}, and with {@code multiple} all older ones
-   * too.
+   * Removes and returns the delivery with this number. If {@code multiple} is true, removes and
+   * returns all older deliveries as well.
    */
   synchronized List<PendingPublish> confirm(long number, boolean multiple) {
     var confirmed = new ArrayList<PendingPublish>();

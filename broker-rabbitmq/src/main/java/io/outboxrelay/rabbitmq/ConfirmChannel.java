@@ -73,8 +73,8 @@ final class ConfirmChannel {
   /**
    * Connects; blocks, for a few seconds at most.
    *
-   * @param ready called when a delivery may be published that was not admitted before, and when the
-   *     connection is lost
+   * @param ready called when a delivery that {@link #admits} has refused may be published, and when
+   *     the connection is lost
    * @throws PublishException if no connection can be opened
    */
   static ConfirmChannel open(
@@ -129,7 +129,8 @@ final class ConfirmChannel {
   }
 
   /**
-   * Returns true if the delivery may be published now; otherwise calls {@code ready} when it may.
+   * Returns true if the delivery may be published now. If it returns false, {@code ready} is called
+   * when the delivery may be published, or when the connection is lost.
    */
   boolean admits(PendingPublish delivery) {
     return !blocked && !lost.get() && outcomes.admits(delivery);
@@ -148,7 +149,8 @@ final class ConfirmChannel {
     try {
       frames.gather(() -> publish(message));
     } catch (IllegalArgumentException e) {
-      // The client throws this before it writes, so the broker does not count the message.
+      // The client throws this exception before it writes, so the broker does not count the
+      // message.
       outcomes.takeBack();
       throw ExceptionMapper.notWritten(e);
     } catch (ShutdownSignalException e) {
@@ -215,7 +217,8 @@ final class ConfirmChannel {
   }
 
   /**
-   * Called by the client's thread and by a failed attempt to publish; only the first call counts.
+   * Handles the loss of the connection or the channel. It is called by the client's thread and by a
+   * failed attempt to publish; only the first call has an effect.
    */
   private void closed(ShutdownSignalException signal) {
     if (signal.getReason() instanceof AMQP.Channel.Close close

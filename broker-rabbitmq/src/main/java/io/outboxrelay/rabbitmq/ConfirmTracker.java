@@ -18,7 +18,7 @@ final class ConfirmTracker {
   private int room = PoisonMessageBisector.UNLIMITED;
 
   /**
-   * @param ready called when a delivery may be published that was not admitted before
+   * @param ready called when a delivery that {@link #admits} has refused may be published
    */
   ConfirmTracker(PoisonMessageBisector suspects, Runnable ready) {
     this.suspects = suspects;
@@ -26,15 +26,16 @@ final class ConfirmTracker {
   }
 
   /**
-   * Returns true if the delivery may be published now; otherwise calls {@code ready} when it may.
+   * Returns true if the delivery may be published now. If it returns false, {@code ready} is called
+   * when the delivery may be published.
    */
   boolean admits(PendingPublish delivery) {
     int wanted = suspects.room(delivery);
     if (wanted == room && (room == PoisonMessageBisector.UNLIMITED || unconfirmed.size() < room)) {
       return true;
     }
-    // Set before the check, because the last confirm could arrive in between and then {@code ready}
-    // would never be called.
+    // The flag is set before the check. If it were set after the check, the last confirm could
+    // arrive in between, and {@code ready} would never be called.
     held = true;
     if (!unconfirmed.isEmpty()) {
       return false;
@@ -106,8 +107,9 @@ final class ConfirmTracker {
 
   /**
    * Fails all deliveries after the broker has closed the channel because the user lacks a
-   * permission. If the broker's words name the address, its deliveries fail as denied. Otherwise
-   * the message is searched for as in {@link #failByOne}.
+   * permission. If the broker's words name the address, the deliveries for that address fail as
+   * denied. Otherwise the refused message is not known, so the deliveries fail as in {@link
+   * #failByOne}.
    */
   void failDenied(String words, DeniedAddresses denied, ExceptionMapper failures) {
     var deliveries = unconfirmed.close();

@@ -8,16 +8,21 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The event headers that set properties of a message, for events that have them. If RabbitMQ does
- * not understand a value, it closes the channel, so such an event is rejected and not published.
+ * The event headers that set properties of a message. If RabbitMQ does not understand the value of
+ * such a property, it closes the channel, so an event with such a value is rejected and not
+ * published.
  *
- * @param expiration the header with the milliseconds after which queues drop the message
- * @param priority the header with the priority, from 0 to 255
+ * @param expiration the event header with the milliseconds after which queues drop the message;
+ *     empty if no header sets this
+ * @param priority the event header with the priority, from 0 to 255; empty if no header sets this
  */
 record DeliveryHeaders(Optional<String> expiration, Optional<String> priority) {
   private static final Pattern NUMBER = Pattern.compile("\\d{1,10}");
 
-  /** RabbitMQ's limit, which is that of a 32-bit timer. */
+  /**
+   * The longest expiration that RabbitMQ accepts, in milliseconds; it is the limit of a 32-bit
+   * timer.
+   */
   private static final long LONGEST = 4_294_967_295L;
 
   private static final long HIGHEST = 255;

@@ -17,17 +17,23 @@ import java.util.regex.Pattern;
  * <p>Safe for all threads.
  */
 final class DeniedAddresses {
-  /** The most addresses that are remembered; the one that was refused longest ago is forgotten. */
+  /**
+   * The maximum number of remembered addresses. If there are more, the address that was refused
+   * longest ago is forgotten.
+   */
   private static final int MOST = 1_000;
 
   private static final Duration BETWEEN_TRIES = Duration.ofMillis(50);
 
-  /** RabbitMQ's name of the exchange that clients call by an empty name. */
+  /**
+   * The name by which RabbitMQ calls the default exchange in its messages; clients call it by an
+   * empty name.
+   */
   private static final String DEFAULT_EXCHANGE = "amq.default";
 
   /**
-   * RabbitMQ's words for a missing permission, such as {@code ACCESS_REFUSED - write access to
-   * topic 'key' in exchange 'x' in vhost '/' refused for user 'relay'}.
+   * Matches RabbitMQ's words for a missing permission, such as {@code ACCESS_REFUSED - write access
+   * to topic 'key' in exchange 'x' in vhost '/' refused for user 'relay'}.
    */
   private static final Pattern WORDS =
       Pattern.compile(
@@ -95,21 +101,30 @@ final class DeniedAddresses {
     none = false;
   }
 
-  /** Removes the address and its exchange, because the broker has taken a message for them. */
+  /**
+   * Removes the exchange and this routing key of the exchange, because the broker has taken a
+   * message for them.
+   */
   synchronized void remove(String exchange, String key) {
     refusals.remove(new Address(exchange, Optional.empty()));
     refusals.remove(new Address(exchange, Optional.of(key)));
     none = refusals.isEmpty();
   }
 
-  /** Returns the broker's words at its last refusal of an address; empty if it is not refused. */
+  /**
+   * Returns the words with which the broker last refused this exchange or this routing key of the
+   * exchange; empty if neither is refused.
+   */
   synchronized Optional<String> words(String exchange, String key) {
     String words = refusals.get(new Address(exchange, Optional.empty()));
     return Optional.ofNullable(
         words != null ? words : refusals.get(new Address(exchange, Optional.of(key))));
   }
 
-  /** Returns true if one attempt may begin now; {@link #tried} ends it. */
+  /**
+   * Returns true if an attempt may begin now, and counts it as begun; call {@link #tried} at its
+   * end.
+   */
   synchronized boolean beginTry() {
     long now = nanoTime.getAsLong();
     if (trying || now - nextTry < 0) {

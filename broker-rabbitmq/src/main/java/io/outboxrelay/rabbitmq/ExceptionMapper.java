@@ -52,7 +52,10 @@ final class ExceptionMapper {
     return new Retryable("no " + at + " answers: " + text(failure), failure);
   }
 
-  /** Maps a refused connection. The refusal because of a connection limit is temporary. */
+  /**
+   * Maps a refused connection. A refusal because of a limit on the number of connections is
+   * temporary.
+   */
   private PublishException ofClosing(String at, AMQP.Connection.Close close, Throwable failure) {
     String words = close.getReplyText();
     if (close.getReplyCode() == AMQP.NOT_ALLOWED && !words.contains("limit")) {
@@ -72,13 +75,14 @@ final class ExceptionMapper {
   }
 
   /**
-   * The failure of all unconfirmed events if the broker closed the channel because of one message.
+   * Returns the failure of all unconfirmed events if the broker closed the channel because of one
+   * message.
    */
   Retryable channelClosed(String words) {
     return new Retryable("RabbitMQ closed the channel before the confirm: " + words, null);
   }
 
-  /** The failure of the only event that can have made the broker close the channel. */
+  /** Returns the failure of the only event that can have made the broker close the channel. */
   static Rejected refused(String words) {
     return new Rejected("RabbitMQ refuses it: " + words, null);
   }
@@ -99,8 +103,8 @@ final class ExceptionMapper {
   }
 
   /**
-   * The failure of a message that the broker did not take. Through an exchange with a name, other
-   * queues may have taken it.
+   * Returns the failure of a message that the broker did not take. If it was published through an
+   * exchange with a name, some queues may have taken it.
    */
   static Retryable nacked(String exchange) {
     String words =
@@ -111,7 +115,7 @@ final class ExceptionMapper {
             words + "; other queues of the exchange \"" + exchange + "\" may have taken it", null);
   }
 
-  /** The failure of a message that the user is not permitted to write. */
+  /** Returns the failure of a message that the user is not permitted to write. */
   AccessDenied denied(String words) {
     return new AccessDenied(
         "RabbitMQ does not permit it: %s; grant the user %s the permission to write, see rabbitmqctl"
@@ -148,8 +152,8 @@ final class ExceptionMapper {
   }
 
   /**
-   * Returns the broker's reply text if the broker closed the channel or the connection, otherwise
-   * the reason of the lost connection.
+   * Returns the broker's reply text if the broker closed the channel or the connection; otherwise
+   * returns the reason why the connection was lost.
    */
   static String text(@Nullable Throwable failure) {
     if (failure == null) {

@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class ExchangeInspector {
   private static final String DEFAULT = "";
 
-  /** The most exchanges that are remembered; then they are looked up again. */
+  /**
+   * The maximum number of remembered exchanges. If it is reached, they are all forgotten and looked
+   * up again.
+   */
   private static final int MOST = 10_000;
 
   private final Connection connection;
@@ -32,7 +35,8 @@ final class ExchangeInspector {
   }
 
   /**
-   * Forgets the missing exchanges, so that the broker is asked again; they may have been declared.
+   * Forgets which exchanges are missing, so that the broker is asked again. They may have been
+   * declared since.
    */
   void forgetMissing() {
     missing.clear();
@@ -40,9 +44,9 @@ final class ExchangeInspector {
 
   /**
    * Returns true if the exchange exists. An exchange that was found is not looked up again on this
-   * connection. Also returns true if the user may not look it up, because some versions of RabbitMQ
-   * demand the permission to configure the exchange for that. If such an exchange does not exist,
-   * the broker refuses the message.
+   * connection. Also returns true if the user is not permitted to look the exchange up: some
+   * versions of RabbitMQ demand the permission to configure an exchange for a look-up. If such an
+   * exchange does not exist, the broker refuses the message.
    */
   boolean exists(String exchange) throws IOException {
     if (found.contains(exchange)) {
@@ -113,6 +117,8 @@ final class ExchangeInspector {
   }
 
   /**
+   * Fails if the exchange cannot be used.
+   *
    * @throws PublishException.Rejected if the exchange does not exist, or cannot have this name
    * @throws PublishException.Retryable if the broker does not answer
    */

@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Publishes one message on a channel of its own. It is used if the broker refused the previous
- * message for that address, because the broker closes the channel if it refuses this one too.
+ * message for that address: if the broker refuses this message as well, it closes the channel, and
+ * no other message must be on that channel.
  */
 final class LoneAttempt {
   private final ExceptionMapper failures;
@@ -91,7 +92,10 @@ final class LoneAttempt {
     close(channel);
   }
 
-  /** Fails the event. After the attempt, the relay closes the channel, and this has no effect. */
+  /**
+   * Fails the event if the broker or the connection has closed the channel. If the relay closes the
+   * channel after the attempt, the event has its outcome already, so this call has no effect.
+   */
   private void closed(ShutdownSignalException signal) {
     if (signal.getReason() instanceof AMQP.Channel.Close close
         && !signal.isInitiatedByApplication()) {

@@ -45,7 +45,7 @@ final class PendingPublish {
     return promise.future();
   }
 
-  /** Notes the destination of the message. Call it before the message is sent. */
+  /** Records the destination of the message. Call it before the message is sent. */
   void addressed(String exchange, String routingKey) {
     this.exchange = exchange;
     this.routingKey = routingKey;
@@ -73,7 +73,7 @@ final class PendingPublish {
   }
 
   /**
-   * Notes that the broker returned the message. When the broker confirms the message afterwards,
+   * Records that the broker returned the message. When the broker confirms the message afterwards,
    * the event fails with {@code refusal}.
    */
   void refused(PublishException refusal) {

@@ -8,12 +8,15 @@ import java.util.concurrent.ConcurrentHashMap;
  * Finds the message that made the broker close the channel, because the broker does not name it.
  *
  * <p>All events that were unconfirmed when the channel closed are suspects. They are published
- * again apart from other events, and at most half as many at a time. Each time that the broker
- * closes the channel again, the number is halved. If the channel closes with one event in flight,
- * the broker refuses that event.
+ * again apart from other events, and at most half as many at a time. Each time the broker closes
+ * the channel again, that number is halved. If the channel closes while only one event is
+ * unconfirmed, that event is the one that the broker refuses.
  */
 final class PoisonMessageBisector {
-  /** No limit on the number of unconfirmed events. */
+  /**
+   * The result of {@link #room} for an event that is not a suspect: the number of unconfirmed
+   * events is not limited.
+   */
   static final int UNLIMITED = 0;
 
   private final Map<Long, Integer> rooms = new ConcurrentHashMap<>();
@@ -31,8 +34,8 @@ final class PoisonMessageBisector {
   }
 
   /**
-   * Returns the highest number of unconfirmed events while this one is published. Events with
-   * different limits are not published together.
+   * Returns how many events may be unconfirmed while this one is published; {@link #UNLIMITED}
+   * means no limit. Events with different limits must not be unconfirmed at the same time.
    */
   int room(PendingPublish delivery) {
     return rooms.isEmpty() ? UNLIMITED : rooms.getOrDefault(delivery.event().seq(), UNLIMITED);

@@ -20,8 +20,9 @@ final class RabbitBroker implements Broker {
   }
 
   /**
-   * One at a time, because RabbitMQ may accept later events of an aggregate after it has refused an
-   * earlier one or the connection was lost.
+   * Returns an ordering that allows one unconfirmed event of an aggregate at a time. RabbitMQ may
+   * accept later events of an aggregate after it has refused an earlier one, or after a connection
+   * was lost with an earlier one.
    */
   @Override
   public Ordering ordering() {
@@ -51,13 +52,18 @@ final class RabbitBroker implements Broker {
         : exchange.toString();
   }
 
-  /** Returns the exchange and the routing key, as in {@code order.events/order-paid}. */
+  /**
+   * Returns the exchange and the routing key of an event, as in {@code order.events/order-paid}.
+   */
   @Override
   public String destination(OutboxEvent event) {
     return config.routing().exchangeOf(event) + "/" + config.routing().routingKeyOf(event);
   }
 
-  /** Accepts an exchange and a routing key with a slash in between, or the name of a queue. */
+  /**
+   * Returns a broker that sends every event to {@code destination}: an exchange and a routing key
+   * with a slash in between, or the name of a queue.
+   */
   @Override
   public Broker redirectedTo(String destination) {
     return new RabbitBroker(config.redirectedTo(destination));

@@ -41,7 +41,7 @@ record RabbitConfig(
         "must be at least 1B and less than 2GiB");
   }
 
-  /** Records a mistake if the client cannot count the duration in milliseconds. */
+  /** Records a mistake if the duration is too long for the client, which counts in milliseconds. */
   static void requireMillis(Settings in, String key, Duration duration) {
     in.require(
         duration.toMillis() >= 1 && duration.toMillis() <= Integer.MAX_VALUE,

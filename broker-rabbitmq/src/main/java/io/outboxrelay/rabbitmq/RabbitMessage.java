@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 
 /** One event as a RabbitMQ message with its destination. */
 record RabbitMessage(String exchange, String routingKey, BasicProperties properties, Buffer body) {
-  /** The limit of AMQP, which has one byte for the length of a name. */
+  /**
+   * The maximum length of a name in bytes. It is the limit of AMQP, which has one byte for the
+   * length.
+   */
   private static final int LONGEST_NAME = 255;
 
   RabbitMessage {

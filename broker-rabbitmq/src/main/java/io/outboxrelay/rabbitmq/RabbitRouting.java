@@ -10,10 +10,11 @@ import java.util.Optional;
 /**
  * The destination of each event.
  *
- * @param exchange the name of an event's exchange; empty means the default exchange, which uses the
- *     routing key as the name of a queue
- * @param routingKey by default the event type, so that a queue can be bound to the types it needs;
- *     {@code ${aggregate_id}} suits an exchange that spreads aggregates over queues
+ * @param exchange the name of an event's exchange; an empty name means the default exchange, which
+ *     uses the routing key as the name of a queue
+ * @param routingKey the routing key of an event; by default it is the event type, so that a queue
+ *     can be bound to the types that its consumers need, and {@code ${aggregate_id}} suits an
+ *     exchange that spreads aggregates over queues
  */
 record RabbitRouting(DestinationName exchange, DestinationName routingKey) {
 
@@ -24,10 +25,10 @@ record RabbitRouting(DestinationName exchange, DestinationName routingKey) {
   }
 
   /**
-   * Returns the routing of every event to {@code destination}: an exchange with a routing key, or a
-   * queue, which is reached through the default exchange. Both may be templates.
+   * Returns a routing that sends every event to {@code destination}: an exchange with a routing
+   * key, or a queue, which is reached through the default exchange. Both may be templates.
    *
-   * @throws IllegalArgumentException if {@code destination} names neither
+   * @throws IllegalArgumentException if {@code destination} is neither of them
    */
   static RabbitRouting to(String destination) {
     int slash = destination.indexOf('/');

@@ -45,7 +45,8 @@ record RabbitTls(
   }
 
   /**
-   * Reads the files for one connection, so that the next connection uses renewed files. Blocks.
+   * Returns the TLS context of one connection. Reads the files for each connection, so that the
+   * next connection uses renewed files. Blocks.
    *
    * @throws PublishException.Fatal if a file cannot be used
    */
@@ -71,7 +72,10 @@ record RabbitTls(
         .getKeyManagers();
   }
 
-  /** Reads a file. Vert.x could read it, but its message would not tell that a file is missing. */
+  /**
+   * Reads a file. Vert.x is not used for this, because its message would not say that a file is
+   * missing.
+   */
   private static Buffer content(String key, Path path) {
     try {
       return Buffer.buffer(Files.readAllBytes(path));

@@ -8,9 +8,9 @@ import io.outboxrelay.publish.PublishException.Rejected;
 /**
  * Rejects the messages of one channel that RabbitMQ returns because no queue takes them.
  *
- * <p>A message is published as <i>mandatory</i>, so if no queue is bound for it, the broker returns
- * it and then confirms it. This class notes the return, and the delivery fails at its confirm. Both
- * arrive on one thread of the client.
+ * <p>Each message is published as <i>mandatory</i>, so if no queue is bound for it, the broker
+ * returns it and then confirms it. This class records the return, and the event fails when the
+ * confirm arrives. Both arrive on one thread of the client.
  */
 final class UnroutableMessageListener implements ReturnCallback {
   private final ConfirmBuffer unconfirmed;

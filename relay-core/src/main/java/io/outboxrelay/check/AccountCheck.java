@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reports the ranges in which outbox and account differ. */
+/**
+ * Reports the ranges of sequence numbers in which the events in the outbox differ from the account
+ * of delivered events.
+ */
 final class AccountCheck implements DatabaseCheck {
   private static final int MOST = 10;
 

@@ -16,8 +16,8 @@ import java.util.List;
  */
 final class ApplicationRole implements DatabaseCheck {
   /**
-   * {@code to_regclass} fails if the relay's role may not use the schema, but {@link TableCheck}
-   * has reported that before.
+   * Selects the rights of the application's role. {@code to_regclass} fails if the relay's role may
+   * not use the schema; in this case {@link TableCheck} has already reported that.
    */
   private static final String FIND =
       """

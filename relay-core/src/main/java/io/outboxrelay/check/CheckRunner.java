@@ -83,7 +83,10 @@ public final class CheckRunner {
         .map(done -> List.copyOf(findings));
   }
 
-  /** Returns no remedy if the log-in or TLS failed, because the message itself contains it. */
+  /**
+   * Returns the finding for a failed connection. It has no remedy if the failure's message already
+   * contains the remedy.
+   */
   private static List<Finding> unreached(DatabaseConfig config, Throwable failure) {
     if (failure.getCause() instanceof PgException answer && "42501".equals(answer.getSqlState())) {
       return List.of(

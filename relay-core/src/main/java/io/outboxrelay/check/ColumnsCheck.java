@@ -51,7 +51,7 @@ final class ColumnsCheck implements DatabaseCheck {
    *
    * @param types the type of the column, the type as which the relay reads it, and its base type
    * @param orElse the default; null if there is none
-   * @param indexed true if a unique index, or any index, begins with the column
+   * @param indexed says if an index begins with the column, and if a unique index does
    */
   private record Column(Types types, boolean required, @Nullable String orElse, Indexed indexed) {
     private record Types(String own, String readAs, String base) {}

@@ -22,7 +22,9 @@ import java.util.List;
  * instead, so the findings are warnings.
  */
 final class LogCheck implements DatabaseCheck {
-  /** The slots and walsenders that relays of this outbox use already count as free. */
+  /**
+   * Counts the free slots and walsenders. The ones that relays of this outbox use count as free.
+   */
   private static final String SETTINGS =
       """
       select current_setting('max_replication_slots')::int

@@ -24,8 +24,8 @@ final class SampleEvents {
       """;
 
   /**
-   * The most bytes of an event's payload, and of its headers; a larger event is not sampled, so
-   * that a hundred events fit into a small heap.
+   * The maximum size of a sampled event's payload, and of its headers, in bytes. Larger events are
+   * not sampled, so that a hundred events fit into a small heap.
    */
   private static final long MOST_BYTES = 256 << 10;
 

@@ -74,7 +74,7 @@ public final class ConnectionHeartbeat {
   }
 
   /**
-   * Returns true if data from the server have always arrived within the patience, until now. May be
+   * Returns true if the server has never been silent for as long as the patience, up to now. May be
    * called on any thread.
    */
   public boolean isFelt() {

@@ -41,10 +41,10 @@ public final class Database {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
   /**
-   * Settings that an administrator may have changed for the queries of applications. With other
-   * values, the relay would see, compare or write something else, or a server timeout would end its
-   * sessions. With {@code row_security} off, row-level security makes a query fail instead of
-   * hiding rows: a hidden event would be lost.
+   * The settings that the relay makes in each session. An administrator may have changed them for
+   * the queries of applications. With other values, the relay would see, compare or write something
+   * else, or a server timeout would end its sessions. With {@code row_security} off, a query fails
+   * if row-level security would hide rows from it, because a hidden event would be lost.
    */
   private static final SortedMap<String, String> GUARDS =
       new TreeMap<>(
@@ -72,11 +72,14 @@ public final class Database {
               Map.entry("transform_null_equals", "off"),
               Map.entry("standard_conforming_strings", "on")));
 
-  /** The server to which a connection leads, if there are several. */
+  /** The attribute of a connection that holds the server to which the connection leads. */
   private static final AttributeKey<DatabaseHost> HOST =
       AttributeKey.valueOf(Database.class, "HOST");
 
-  /** Joined with the view, because not every server version knows all of these settings. */
+  /**
+   * Sets the values of {@link #GUARDS}. They are joined with the view {@code pg_settings}, because
+   * not every server version knows all of these settings.
+   */
   private static final String SET =
       """
       select set_config(name, value, false)
@@ -110,10 +113,10 @@ public final class Database {
   }
 
   /**
-   * Opens a new connection on the caller's context, to the first suitable server; each one is tried
-   * once. A server is given up if the log-in is not completed within {@link
-   * DatabaseConfig#connectTimeout}, also if it accepts the connection and does not answer. Fails
-   * with a {@link DatabaseException} if no server is left.
+   * Opens a new connection on the caller's context, to the first suitable server; tries each server
+   * once. If the log-in is not completed within {@link DatabaseConfig#connectTimeout}, tries the
+   * next server, even if the server has accepted the connection. Fails with a {@link
+   * DatabaseException} if no server is left.
    */
   public Future<PgConnection> connect() {
     return connect(config.servers().hosts().iterator(), new ArrayList<>());
@@ -156,7 +159,10 @@ public final class Database {
     return first.future();
   }
 
-  /** Reads files on a worker thread, so that a slow disk does not block an event loop. */
+  /**
+   * Returns the client's options for a server. The files that the options need are read on a worker
+   * thread, so that a slow disk does not block an event loop.
+   */
   private Future<PgConnectOptions> options(DatabaseHost host) {
     return config.readsFiles()
         ? vertx.executeBlocking(() -> config.toConnectOptions(host), false)
@@ -183,9 +189,9 @@ public final class Database {
   }
 
   /**
-   * Returns true if two connections lead to the same one of the servers in the URI. If not, the
-   * database has moved to another server meanwhile, and results from one connection may not hold on
-   * the other.
+   * Returns true if both connections lead to the same server of the URI. If they do not, the
+   * database has moved to another server between the two connects, and results from one connection
+   * may not hold on the other.
    */
   public static boolean areOfOneServer(PgConnection one, PgConnection other) {
     return server(one).equals(server(other));
@@ -205,9 +211,10 @@ public final class Database {
 
   /**
    * Applies the settings of the session. With the keepalive settings, the server notices within
-   * half a minute that the relay's host is gone, and frees its locks for a standby; by default that
-   * takes two hours. The other settings restore values that an administrator may have changed for
-   * applications. All are set after connecting, because poolers refuse them as start-up parameters.
+   * half a minute that the relay's host is gone, and frees its locks for a standby; with the
+   * default settings, that takes two hours. The other settings restore values that an administrator
+   * may have changed for applications. All are set after connecting, because poolers refuse them as
+   * start-up parameters.
    */
   private Future<SqlConnection> guarded(SqlConnection connection) {
     String guards = guards(config.properties().keySet());
@@ -228,8 +235,8 @@ public final class Database {
   }
 
   /**
-   * Returns the options of a replication connection to the server to which {@code connection}
-   * leads. Getting them reads files, so it may block.
+   * Returns a supplier of the options for a replication connection to the server to which {@code
+   * connection} leads. The supplier reads files, so it may block.
    */
   public Supplier<ReplicationOptions> replicationBeside(PgConnection connection) {
     var host = server(connection).orElse(config.servers().hosts().get(0));
@@ -283,8 +290,8 @@ public final class Database {
   }
 
   /**
-   * Closes all connections, including the ones being opened, by force if the server does not
-   * answer. No new ones can be opened afterwards. Always succeeds.
+   * Closes all connections, including the ones that are being opened. If the server does not
+   * answer, they are closed by force. No new connection can be opened afterwards. Always succeeds.
    */
   public Future<Void> close() {
     Promise<Void> closed = Promise.promise();

@@ -29,8 +29,8 @@ public record DatabaseConfig(
   public static final String APPLICATION_NAME = "outbox-relay";
 
   /**
-   * If the server acknowledges nothing for this long, the connection is closed; only with the
-   * native transport.
+   * The time after which a connection is closed if the server acknowledges none of the sent data.
+   * It has an effect with the native transport only.
    */
   private static final Duration USER_TIMEOUT = Duration.ofSeconds(30);
 
@@ -60,7 +60,7 @@ public record DatabaseConfig(
         properties);
   }
 
-  /** Returns the role as which the relay connects. */
+  /** Returns the name of the database role of the relay. */
   public String user() {
     return login.user();
   }
@@ -87,8 +87,9 @@ public record DatabaseConfig(
             .setPassword(readPassword())
             .setReconnectAttempts(0)
             .setCachePreparedStatements(true)
-            // By default, the client prepares statements of more than 2,048 characters each time,
-            // and the server plans them anew: those of a look and of a page.
+            // Without this filter, the client would prepare each statement of more than 2,048
+            // characters anew for every execution, and the server would plan it anew. The query of
+            // a page and the query that looks for new events are that long.
             .setPreparedStatementCacheSqlFilter(sql -> true)
             .setProperties(startUpParameters());
     return tls.applyTo(options);

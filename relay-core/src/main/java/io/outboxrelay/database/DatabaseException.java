@@ -19,7 +19,7 @@ public abstract sealed class DatabaseException extends RuntimeException {
   /** SQL states of a parameter that is unknown, has a bad value, or is refused by a pooler. */
   private static final Set<String> PARAMETERS = Set.of("42704", "22023", "08P01");
 
-  /** The native transport puts this in front of the reason. */
+  /** Matches the text that the native transport puts in front of the reason. */
   private static final Pattern SYSTEM_CALL =
       Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ");
 
@@ -38,8 +38,9 @@ public abstract sealed class DatabaseException extends RuntimeException {
   }
 
   /**
-   * Returns true if user or password were not accepted, or could not be read. If they have worked
-   * before, this is treated as an outage, because an operator may be replacing them at the moment.
+   * Returns true if the server did not accept the user or the password, or if they could not be
+   * read. If they have worked before, the relay treats this as an outage, because an operator may
+   * be replacing them at the moment.
    */
   public boolean isOfCredentials() {
     return ofCredentials;
@@ -60,8 +61,8 @@ public abstract sealed class DatabaseException extends RuntimeException {
   }
 
   /**
-   * Creates the failure for a condition that the relay itself finds in the database and cannot fix;
-   * the sentence is complete.
+   * Creates the failure for a condition in the database that the relay itself has found and cannot
+   * fix. The sentence becomes the whole message.
    */
   public static DatabaseException refused(String sentence) {
     return new Refused(sentence, null, false);
@@ -73,7 +74,7 @@ public abstract sealed class DatabaseException extends RuntimeException {
         config.summary() + " is not contacted: " + failure.getMessage(), failure, true);
   }
 
-  /** Creates the failure for a server that does not meet the condition {@link TargetSession}. */
+  /** Creates the failure for a server that does not meet the {@link TargetSession} of the URI. */
   static DatabaseException unwanted(DatabaseConfig config, String objection) {
     return new Unreachable(config.summary() + " " + objection, null, false);
   }
@@ -107,8 +108,8 @@ public abstract sealed class DatabaseException extends RuntimeException {
   }
 
   /**
-   * Like {@link #of}, for a failure while connecting, which a wrong run-time parameter can cause as
-   * well.
+   * Classifies a failure while connecting. It differs from {@link #of}, because a wrong run-time
+   * parameter can be the cause as well.
    */
   static DatabaseException whenConnecting(DatabaseConfig config, Throwable failure) {
     if (failure instanceof PgException answer && PARAMETERS.contains(answer.getSqlState())) {
@@ -150,7 +151,7 @@ public abstract sealed class DatabaseException extends RuntimeException {
         : SYSTEM_CALL.matcher(message).replaceFirst("");
   }
 
-  /** Returns the remedy if trying again does not help; null if it may help. */
+  /** Returns the remedy if trying again does not help; null if trying again may help. */
   private static @Nullable String remedy(Throwable failure) {
     if (failure instanceof PgException answer) {
       return remedy(answer.getSqlState());
@@ -165,7 +166,10 @@ public abstract sealed class DatabaseException extends RuntimeException {
     return null;
   }
 
-  /** Uses the SQL states of appendix A of PostgreSQL's documentation. */
+  /**
+   * Returns the remedy for an SQL state of appendix A of PostgreSQL's documentation; null if trying
+   * again may help.
+   */
   private static @Nullable String remedy(String state) {
     return switch (state) {
       case "28P01", "28000" -> "; check database.uri and database.password";

@@ -67,8 +67,8 @@ record DatabaseTls(
   }
 
   /**
-   * As in {@code psql}, {@code require} verifies the certificate if a certificate authority is
-   * given.
+   * Returns true if the server's certificate is verified. As in {@code psql}, {@code require}
+   * verifies it if a certificate authority is given.
    */
   private boolean verifies() {
     return mode == SslMode.VERIFY_CA

@@ -30,7 +30,10 @@ record DatabaseUri(
     Optional<SslMode> tlsMode,
     Map<String, String> properties) {
 
-  /** Takes the place of a missing or wrong URI until the mistake is reported. */
+  /**
+   * A URI without content. It takes the place of a missing or wrong URI until the mistake is
+   * reported.
+   */
   static final DatabaseUri NONE =
       new DatabaseUri(
           new DatabaseServers(List.of(new DatabaseHost("", 0)), TargetSession.ANY),

@@ -69,7 +69,7 @@ public final class LeaseLossMonitor {
     return Future.succeededFuture(watched);
   }
 
-  /** Closes all connections, also one that is still being opened; always succeeds. */
+  /** Closes all connections, including one that is still being opened. Always succeeds. */
   public Future<Void> close() {
     closed = true;
     open.forEach(watched -> watched.heartbeat().stop());

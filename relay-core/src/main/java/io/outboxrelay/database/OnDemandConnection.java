@@ -27,8 +27,8 @@ public final class OnDemandConnection {
   }
 
   /**
-   * Completes with the open connection, or opens one. Several calls at once open only one
-   * connection. Fails after {@link #close}.
+   * Completes with the connection; opens it if it is not open. Calls that arrive while it is being
+   * opened share one attempt. Fails after {@link #close}.
    */
   public Future<PgConnection> get() {
     var open = connection;
@@ -38,7 +38,7 @@ public final class OnDemandConnection {
     var opening = connecting;
     if (opening == null) {
       opening = connect().onComplete(over -> connecting = null);
-      // It may have completed already.
+      // The attempt may have ended already, and must not be kept then.
       connecting = opening.isComplete() ? null : opening;
     }
     return opening;
@@ -51,7 +51,10 @@ public final class OnDemandConnection {
     return open == null ? Future.succeededFuture() : database.close(open);
   }
 
-  /** Closes the connection, also one that is still being opened, and allows no new one. */
+  /**
+   * Closes the connection, including one that is still being opened. No new connection can be
+   * opened afterwards.
+   */
   public Future<Void> close() {
     closed = true;
     return release();

@@ -23,17 +23,17 @@ public final class PoolerCheck {
     return pid(connection)
         .compose(
             pid ->
-                // Behind a pooler, the process id from the log-in is not the id of the server's
-                // process.
+                // If this differs, there is a pooler: the process id from the log-in is then not
+                // the id of the server's process.
                 pid == connection.processId()
                     ? Future.succeededFuture()
                     : verifyPooled(database, connection, pid));
   }
 
   /**
-   * Opens a second connection and begins a transaction on it. A pooler that shares sessions would
-   * give it the session that became free last, which is that of {@code connection}, until the
-   * transaction ends.
+   * Fails if the pooler shares sessions. To find out, opens a second connection and begins a
+   * transaction on it: until that transaction ends, a pooler that shares sessions would give the
+   * second connection the session that became free last, which is that of {@code connection}.
    */
   private static Future<Void> verifyPooled(Database database, PgConnection connection, int pid) {
     return database
@@ -48,8 +48,9 @@ public final class PoolerCheck {
   }
 
   /**
-   * Tries several times, because a third client may have freed another session meanwhile, which the
-   * second connection then takes.
+   * Returns true if the connection keeps its session in each of several tries. One try is not
+   * enough, because a third client may have freed another session meanwhile, and the second
+   * connection would then take that session.
    */
   private static Future<Boolean> isKept(
       PgConnection connection, int pid, PgConnection other, int tries) {

@@ -27,7 +27,8 @@ public record ReplicationOptions(String url, Properties properties, String guard
     String seconds = Long.toString(Math.max(1, config.connectTimeout().toSeconds()));
     properties.setProperty("connectTimeout", seconds);
     properties.setProperty("loginTimeout", seconds);
-    // Also bounds each read, until the reader removes this timeout after its first statements.
+    // This timeout limits each read as well, until the reader removes it after its first
+    // statements.
     properties.setProperty("socketTimeout", seconds);
     ReplicationTls.configure(config.tls(), properties);
     String name = host.name().indexOf(':') < 0 ? host.name() : "[" + host.name() + "]";

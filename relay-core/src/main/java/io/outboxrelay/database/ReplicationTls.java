@@ -112,13 +112,13 @@ public final class ReplicationTls extends WrappedFactory {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(spec);
       } catch (InvalidKeySpecException e) {
-        // It is a key of another algorithm.
+        // The key belongs to another algorithm, so the next one is tried.
       }
     }
     throw new InvalidKeySpecException(pem + " holds no RSA, EC or EdDSA key in PKCS 8");
   }
 
-  /** For the modes that encrypt and do not verify. */
+  /** Trusts every certificate, for the modes that encrypt without verifying. */
   private static final class TrustAll implements X509TrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type) {}

@@ -5,18 +5,20 @@ import io.vertx.pgclient.PgConnection;
 import java.time.Duration;
 
 /**
- * Sets how long a client may be silent before the server closes its connection and frees its locks.
+ * Limits how long a client may be silent before the server closes its connection and frees its
+ * locks.
  */
 public final class ServerKeepalive {
   private ServerKeepalive() {}
 
   /**
-   * Bounds how long the server keeps the locks of {@code connection} if it hears nothing from it.
+   * Limits how long the server keeps the locks of {@code connection} while it receives nothing from
+   * the client.
    *
-   * <p>The server's kernel probes a silent owner's host three times in the second half of {@code
-   * timeout}, and closes the connection when the time is over. It never does so earlier, because it
-   * counts from the last packet. Without this bound, a host that vanished would own its shards for
-   * two hours.
+   * <p>In the second half of {@code timeout}, the server's kernel probes the silent client's host
+   * three times; when the timeout is over, it closes the connection. It never does so earlier,
+   * because the time counts from the last packet. Without this limit, a host that vanished would
+   * own its shards for two hours.
    */
   public static Future<Void> bound(PgConnection connection, Duration timeout) {
     long seconds = (timeout.toMillis() + 999) / 1000;

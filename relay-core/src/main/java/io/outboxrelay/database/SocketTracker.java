@@ -35,7 +35,8 @@ final class SocketTracker extends VertxWrapper {
   private final Set<NetSocketInternal> waiting = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param letInWithin a socket is closed after this time unless {@link #letIn} was called for it
+   * @param letInWithin the time after which a socket is closed if {@link #letIn} was not called for
+   *     its connection
    */
   SocketTracker(Vertx vertx, Duration letInWithin) {
     super((VertxInternal) vertx);
@@ -52,7 +53,7 @@ final class SocketTracker extends VertxWrapper {
     of(connection).ifPresent(waiting::remove);
   }
 
-  /** Closes all sockets, whatever they wait for. */
+  /** Closes all sockets, including those with a pending query. */
   void cutAll() {
     open.forEach(SocketTracker::cut);
   }
@@ -90,8 +91,9 @@ final class SocketTracker extends VertxWrapper {
   }
 
   /**
-   * Uses the event loop and not a Vert.x timer of the caller, because a timer ends with its
-   * verticle.
+   * Closes a socket after {@link #letInWithin} if its connection is not logged in by then. Uses a
+   * timer of the event loop and not of Vert.x, because a Vert.x timer ends with the verticle of the
+   * caller.
    */
   @SuppressWarnings("FutureReturnValueIgnored") // no caller awaits it
   private void cutLater(NetSocketInternal socket, Channel channel) {

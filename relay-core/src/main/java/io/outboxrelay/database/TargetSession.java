@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The condition that a suitable one of several servers meets: the parameter {@code
+ * The condition by which one of several servers is chosen: the parameter {@code
  * target_session_attrs} of the URI, with the meaning that libpq gives it.
  */
 enum TargetSession {
@@ -47,8 +47,8 @@ enum TargetSession {
   }
 
   /**
-   * Returns the reason for which a server is not suitable, as a phrase that continues its name;
-   * empty if it is.
+   * Completes with the reason why a server does not meet the condition, as a phrase that continues
+   * the server's name; empty if the server meets it.
    */
   Future<Optional<String>> objection(SqlConnection connection) {
     return this == ANY

@@ -7,10 +7,10 @@ import java.util.List;
  * Claims dead letters for redelivery: those of a parked aggregate in order, page by page, and
  * skipped ones by their sequence numbers.
  *
- * <p>A claimed dead letter is marked in the table: operators can neither edit nor discard it, and
+ * <p>A claimed dead letter is marked in the table. Operators can neither edit nor discard it, and
  * after a crash the next owner of the shard continues with it. One statement records a page as
- * published and claims the next one. While a parked aggregate is redelivered, some of its dead
- * letters are therefore marked as long as any are left, also after a crash.
+ * published and claims the next page. Therefore, until the redelivery of a parked aggregate ends,
+ * at least one of its dead letters is always marked, also after a crash.
  */
 public interface DeadLetterClaims {
   /**
@@ -26,8 +26,10 @@ public interface DeadLetterClaims {
   }
 
   /**
-   * Records in one statement that {@code settled} were published, and claims the next dead letters.
+   * Records that {@code settled} were published and claims the next dead letters, both in one
+   * statement.
    *
+   * @param settled the sequence numbers of published dead letters
    * @param after claims only dead letters with a higher sequence number, so that published ones are
    *     not scanned again; {@link Long#MIN_VALUE} for all that wait
    */

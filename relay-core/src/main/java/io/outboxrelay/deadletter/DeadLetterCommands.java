@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  * once, the first change succeeds and the other fails.
  */
 public final class DeadLetterCommands {
-  /** Retries a parked aggregate as a whole, from its head on. */
+  /**
+   * Requests the redelivery of the head of each selected parked aggregate, because an aggregate is
+   * retried as a whole, and of each selected skipped dead letter.
+   */
   private static final String RETRY =
       """
       with chosen as (
@@ -52,11 +55,12 @@ public final class DeadLetterCommands {
       """;
 
   /**
-   * A note of each discarded event is kept when the dead letter is deleted, so that the event is
-   * never taken for a published one. A dead letter with a requested redelivery can be discarded
-   * only if it was never rejected: then it is deferred, and the relay itself requested the
-   * redelivery. If another rejected event of the aggregate remains, only the events in front of
-   * that one are published.
+   * Discards dead letters, and notes each discarded event in a table of its own, so that the event
+   * is never taken for a published one after its dead letter is deleted. A dead letter with a
+   * requested redelivery is discarded only if it was never rejected: such a dead letter is
+   * deferred, and the relay itself has requested the redelivery. If another rejected event of the
+   * aggregate remains, the events before it are counted as following, and the events behind it as
+   * blocked.
    */
   private static final String DISCARD =
       """
@@ -156,7 +160,10 @@ public final class DeadLetterCommands {
         bulkResult -> bulkResult.discarded(false));
   }
 
-  /** A dry run makes the change and rolls it back, so its report is exact. */
+  /**
+   * Makes a change in a transaction. A dry run makes the change and rolls it back, so its report is
+   * exact.
+   */
   private Future<BulkResult> change(
       String action,
       String sql,
@@ -194,8 +201,9 @@ public final class DeadLetterCommands {
   }
 
   /**
-   * Verifies again after the change, because another session may have removed dead letters
-   * meanwhile. An event that this request has not changed is then absent, and not busy.
+   * Verifies again, after the change, that the events that the operator has named are dead letters;
+   * fails otherwise. Another session may have removed dead letters since the first verification: an
+   * event that this request has not changed is then absent and not busy.
    */
   private Future<BulkResult> verifyMeant(DeadLetterFilter selection, BulkResult bulkResult) {
     if (selection.seqs().isEmpty()) {
@@ -277,7 +285,7 @@ public final class DeadLetterCommands {
                                 .transform(over -> Future.failedFuture(failure))));
   }
 
-  /** The relay receives the notification when the transaction commits. */
+  /** Notifies the relays; they receive the notification when the transaction commits. */
   private Future<?> notifyRelays() {
     return NotificationSender.send(connection, names, NotificationListener.DEAD_LETTERS);
   }

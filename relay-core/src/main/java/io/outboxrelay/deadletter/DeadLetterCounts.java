@@ -6,7 +6,7 @@ import io.vertx.sqlclient.Row;
  * The number of dead letters of each kind.
  *
  * @param rejected rejected events, including the ones that are being retried
- * @param blocked events that wait behind them
+ * @param blocked events that wait behind a rejected event of their aggregate
  * @param deferred events that are set aside while a destination is down
  * @param paused events that are set aside because an operator paused a destination
  * @param aggregates parked aggregates: their first event is a rejected one

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** Changes one dead letter, or refuses the change with a reason. */
 final class DeadLetterEditor {
   /**
-   * If the headers are not a JSON object, which makes an event a dead letter, any change replaces
-   * them.
+   * Changes the columns for which there is a new value. If the stored headers are not a JSON
+   * object, the event cannot become a message; a change of headers then replaces all of them.
    */
   private static final String EDIT =
       """
@@ -130,8 +130,8 @@ final class DeadLetterEditor {
   }
 
   /**
-   * An error of SQLSTATE class 22 means that a value does not fit, so the operator gets the
-   * server's message.
+   * Returns a failed future. An error of SQLSTATE class 22 means that the new payload does not fit
+   * its column, so the future fails with a refusal that contains the server's message.
    */
   private Future<Void> told(Throwable failure) {
     if (failure instanceof PgException answer && answer.getSqlState().startsWith("22")) {

@@ -21,13 +21,14 @@ public final class DeadLetterExport {
   private static final int MOST = 50;
 
   /**
-   * The most bytes of a page, by the estimate of {@link EventColumns#sizeOf}; a page has at least
-   * one dead letter.
+   * The maximum size of a page in bytes, by the estimate of {@link EventColumns#sizeOf}; a page has
+   * at least one dead letter.
    */
   private static final int MOST_BYTES = 4 << 20;
 
   /**
-   * Examines one row more than a page can have, so that the result shows if another page follows.
+   * Selects one page. Examines one row more than a page can have, so that the result shows if
+   * another page follows.
    */
   private static final String READ =
       """
@@ -58,7 +59,7 @@ public final class DeadLetterExport {
   /**
    * One page.
    *
-   * @param next the argument {@code after} for the next page; null if there is none
+   * @param next the argument {@code after} for the next page; null if this is the last page
    */
   public record Page(List<StoredDeadLetter> deadLetters, @Nullable Long next) {}
 
@@ -68,9 +69,9 @@ public final class DeadLetterExport {
   }
 
   /**
-   * Completes with the page behind an event.
+   * Completes with one page.
    *
-   * @param after returns only events with a higher sequence number
+   * @param after a sequence number; the page has only dead letters with a higher one
    */
   public Future<Page> nextPage(DeadLetterFilter selection, long after) {
     return OutboxTable.payloadType(connection, names)

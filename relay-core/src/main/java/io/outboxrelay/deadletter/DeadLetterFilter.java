@@ -29,10 +29,11 @@ public record DeadLetterFilter(
    * Criteria for an event's last rejection, or for the time when it was set aside if it was never
    * rejected.
    *
-   * @param destination may contain asterisks, each for any text
-   * @param reason a part of the reason, or with asterisks a pattern for the whole
-   * @param since the earliest time
-   * @param until the time before which it must be
+   * @param destination the destination; may contain asterisks, each for any text
+   * @param reason a part of the reason, or, if it contains asterisks, a pattern for the whole
+   *     reason
+   * @param since selects times from this one on
+   * @param until selects times before this one
    */
   public record LastRejection(
       @Nullable String destination,
@@ -74,7 +75,8 @@ public record DeadLetterFilter(
 
   /**
    * Returns an SQL condition that is true for the selected rows, which have the alias {@code
-   * dead_letter}. Its parameters are {@link #values}; further ones begin at {@code $10}.
+   * dead_letter}. The values of its parameters are {@link #values}; further parameters of a
+   * statement begin at {@code $10}.
    */
   static String condition(OutboxNames names) {
     return CONDITION.formatted(

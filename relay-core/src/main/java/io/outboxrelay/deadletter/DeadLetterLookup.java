@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Looks up which of the events just read belong to the dead letters. Used if there are too many
- * parked aggregates to read all of them when a term begins.
+ * Finds out which of the events just read belong to the dead letters. It is used if there are too
+ * many parked aggregates or dead letters to read all of them when a term begins.
  *
  * <p>Only one look-up may run at a time; {@link #unpark} may be called on any thread.
  */
@@ -35,8 +35,8 @@ public final class DeadLetterLookup {
   }
 
   /**
-   * Adds the parked aggregates to {@code parked} and the events already in the dead letters to
-   * {@code known}.
+   * Looks up events. Adds the aggregates that are parked to {@code parked}, and the sequence
+   * numbers of the events that are already in the dead letters to {@code known}.
    */
   Future<Void> find(List<OutboxEvent> events, Set<String> parked, Set<Long> known) {
     var ids = events.stream().map(OutboxEvent::aggregateId).distinct().toArray(String[]::new);
@@ -60,8 +60,8 @@ public final class DeadLetterLookup {
   }
 
   /**
-   * Adds an aggregate unless it was unparked during the look-up, because the server may have read
-   * its rows before.
+   * Adds an aggregate that was found to be parked. If it was unparked during the look-up, does
+   * nothing, because the server may have read its rows before that.
    */
   private synchronized void park(String aggregateId, Set<String> parked) {
     if (!unparked.contains(aggregateId)) {
@@ -70,8 +70,8 @@ public final class DeadLetterLookup {
   }
 
   /**
-   * Removes an aggregate from the parked ones. If a look-up is running, its result is ignored for
-   * this aggregate, because it may be older.
+   * Removes an aggregate from the parked ones. If a look-up is running, it does not add the
+   * aggregate again, because the server may have read the aggregate's rows before this call.
    */
   synchronized void unpark(String aggregateId, Set<String> parked) {
     unparked.add(aggregateId);

@@ -20,10 +20,16 @@ import org.jspecify.annotations.Nullable;
  * only a connection to the database, and change nothing.
  */
 public final class DeadLetterQueries {
-  /** The most dead letters that {@link #stats()} counts, because it may be called every second. */
+  /**
+   * The maximum number of dead letters that {@link #stats()} counts. It is small, because {@link
+   * #stats()} may be called every second.
+   */
   public static final int COUNTED = 1_000;
 
-  /** The most dead letters that are counted for a listing; that takes about a third of a second. */
+  /**
+   * The maximum number of dead letters that are counted for a listing. Counting so many takes about
+   * a third of a second.
+   */
   public static final int LISTED = 100_000;
 
   private static final String LIST =
@@ -62,9 +68,9 @@ public final class DeadLetterQueries {
       """;
 
   /**
-   * Counts by state. The state of an event that was not rejected depends on the head of its
-   * aggregate, which is looked up once for each aggregate. The collation "C" distinguishes
-   * aggregates equally well and is much cheaper.
+   * SQL expressions that count dead letters by state. The state of an event that was not rejected
+   * depends on the head of its aggregate, so the head is looked up once for each aggregate. The
+   * collation "C" distinguishes aggregates as well as any other and is much cheaper.
    */
   private static final String COUNTS =
       """
@@ -280,9 +286,9 @@ public final class DeadLetterQueries {
   }
 
   /**
-   * Completes with the reason for which a dead letter cannot become a message; empty if it can. The
-   * payload, and headers that are too large to be shown, are not read for this: if they are the
-   * defect, the stored reason says so.
+   * Completes with the reason why a dead letter cannot become a message; empty if it can. Does not
+   * read the payload, nor headers that are too large to be shown: if the defect is in one of these,
+   * the stored reason describes it.
    */
   private Future<String> defect(StoredDeadLetter stored) {
     long seq = stored.listed().seq();

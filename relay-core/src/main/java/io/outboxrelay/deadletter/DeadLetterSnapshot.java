@@ -29,14 +29,14 @@ import org.jspecify.annotations.Nullable;
 public record DeadLetterSnapshot(
     Set<String> parked, Set<Long> known, @Nullable DeadLetterLookup lookup) {
   /**
-   * The most parked aggregates, or known events, that are read into memory: a term has to begin
-   * within a second.
+   * The maximum number of parked aggregates, and of known events, that are read into memory. There
+   * is a limit because a term has to begin within a second.
    */
   static final int MOST = 20_000;
 
   /**
-   * Steps from one aggregate to the next in the index, so that the cost does not depend on the
-   * number of dead letters of each.
+   * Selects the parked aggregates. Goes through the index from one aggregate to the next, so that
+   * the cost does not depend on the number of dead letters of each aggregate.
    */
   private static final String PARKED =
       """
@@ -54,8 +54,9 @@ public record DeadLetterSnapshot(
   private static final String WAITS = "state = 'parked' and " + DeadLetterState.LIVE;
 
   /**
-   * Looks up each dead letter in the outbox, because a backlog may hold many more events than there
-   * are dead letters.
+   * Selects the dead letters, and if the event of each is still unconfirmed in the outbox. It
+   * begins at the dead letters and not at the unconfirmed events, because a backlog may hold many
+   * more events than there are dead letters.
    */
   private static final String KNOWN =
       """
@@ -83,7 +84,7 @@ public record DeadLetterSnapshot(
   }
 
   /**
-   * Reads the dead letters for the new owner of {@code share}.
+   * Reads the dead letters of {@code share}, for the relay that begins a term there.
    *
    * @param database a connection with settings that make the planner use indexes
    */
@@ -143,7 +144,11 @@ public record DeadLetterSnapshot(
     return lookup != null || !parked.isEmpty();
   }
 
-  /** Completes once the state of these events is known; they are the next to be published. */
+  /**
+   * Looks up events in the database if the sets in memory are not complete. Completes when {@link
+   * #knows} and {@link #isParked} are correct for these events; pass the events that are to be
+   * published next.
+   */
   public Future<Void> lookUp(List<OutboxEvent> events) {
     return lookup == null || events.isEmpty()
         ? Future.succeededFuture()
@@ -159,7 +164,10 @@ public record DeadLetterSnapshot(
     }
   }
 
-  /** Returns true if the event is in the dead letters, or was published or discarded from there. */
+  /**
+   * Returns true if the event is in the dead letters, or was in the dead letters and has been
+   * published or discarded from there.
+   */
   public boolean knows(long seq) {
     return !known.isEmpty() && known.contains(seq);
   }

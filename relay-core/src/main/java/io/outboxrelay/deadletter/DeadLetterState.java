@@ -3,32 +3,38 @@ package io.outboxrelay.deadletter;
 import io.outboxrelay.outbox.OutboxNames;
 
 /**
- * The SQL for the state of an event in the table of dead letters.
+ * SQL for the state of an event in the table of dead letters. The states are:
  *
  * <ul>
- *   <li>{@code rejected}: the broker did not accept it.
- *   <li>{@code retried}: it was rejected and is being published again.
- *   <li>{@code blocked}: it waits behind a rejected event of its aggregate.
- *   <li>{@code deferred}: its destination is down, or it waits behind such an event.
- *   <li>{@code paused}: an operator has paused its destination, or it waits behind such an event.
- *   <li>{@code waiting}: the event in front of it is gone, and it is published next.
+ *   <li>{@code rejected}: the broker did not accept the event.
+ *   <li>{@code retried}: the event was rejected and is being published again.
+ *   <li>{@code blocked}: the event waits behind a rejected event of its aggregate.
+ *   <li>{@code deferred}: the event's destination is down, or the event waits behind such an event.
+ *   <li>{@code paused}: an operator has paused the event's destination, or the event waits behind
+ *       such an event.
+ *   <li>{@code waiting}: the event in front of it is gone, and this event is published next.
  * </ul>
  */
 public final class DeadLetterState {
-  /** True for a row with a requested redelivery that has not ended. */
+  /** An SQL condition that is true for a row with a requested redelivery that has not ended. */
   public static final String IN_REDELIVERY = "redelivery in ('requested', 'in_progress')";
 
   /**
-   * True for a dead letter, in a query without an alias. Published and discarded rows may still be
-   * in the table, but are no dead letters any more.
+   * An SQL condition that is true for a dead letter, in a query without an alias. Published and
+   * discarded rows may still be in the table, but are not dead letters any more.
    */
   public static final String LIVE = "(redelivery is null or " + IN_REDELIVERY + ")";
 
-  /** True for a rejected row with the alias {@code dead_letter}. */
+  /**
+   * An SQL condition that is true for a rejected row; the row has the alias {@code dead_letter}.
+   */
   public static final String REJECTED =
       "(dead_letter.attempts > 0 or dead_letter.state = 'skipped')";
 
-  /** The first row of an aggregate decides the state of all rows behind it; the index finds it. */
+  /**
+   * An SQL expression for the state of an aggregate's rows that were not rejected themselves. The
+   * first row of the aggregate decides it, and an index finds that row.
+   */
   private static final String OF_HEAD =
       """
       (select case when head.attempts > 0 then 'blocked'
@@ -51,23 +57,28 @@ public final class DeadLetterState {
 
   private DeadLetterState() {}
 
-  /** Returns {@link #IN_REDELIVERY} for the row with an alias. */
+  /** Returns {@link #IN_REDELIVERY} for a row with the alias {@code alias}. */
   public static String inRedelivery(String alias) {
     return alias + "." + IN_REDELIVERY;
   }
 
-  /** Returns {@link #LIVE} for the row with an alias. */
+  /** Returns {@link #LIVE} for a row with the alias {@code alias}. */
   public static String live(String alias) {
     return LIVE.replace("redelivery ", alias + ".redelivery ");
   }
 
-  /** Returns the state of the row with the alias {@code dead_letter}. */
+  /** Returns an SQL expression for the state of the row with the alias {@code dead_letter}. */
   public static String of(OutboxNames names) {
     return "case when %s then case when dead_letter.redelivery is null then 'rejected' else 'retried' end else %s end"
         .formatted(REJECTED, ofFollowers(names, "dead_letter.aggregate_id"));
   }
 
-  /** Returns the state of an aggregate's rows that were not rejected themselves. */
+  /**
+   * Returns an SQL expression for the state of an aggregate's rows that were not rejected
+   * themselves.
+   *
+   * @param aggregateId an SQL expression for the aggregate
+   */
   static String ofFollowers(OutboxNames names, String aggregateId) {
     return OF_HEAD.formatted(names.deadLetter(), names.pause(), aggregateId, LIKE, live("head"));
   }

@@ -8,12 +8,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dead letter, or an event that is set aside beside the dead letters, as a line of a list.
+ * An event in the table of dead letters, as a line of a list. It was rejected, or it was set aside
+ * although it was not rejected.
  *
  * @param state one of the states of {@link DeadLetterState}
- * @param ordered true if it has a place in the order of its aggregate, so that later events wait
- *     for it
- * @param failure why and when it was rejected or set aside
+ * @param ordered true if the event has a place in the order of its aggregate, so that later events
+ *     wait for it
+ * @param failure why and when the event was rejected or set aside
  */
 public record DeadLetterSummary(
     long seq,
@@ -34,10 +35,10 @@ public record DeadLetterSummary(
    */
   public record LastFailure(int attempts, OffsetDateTime time, String reason) {}
 
-  /** The number of columns. */
+  /** The number of columns that {@link #columns} names. */
   static final int COLUMNS = 10;
 
-  /** Returns the columns of the row with the alias {@code dead_letter}. */
+  /** Returns SQL with the columns of the row that has the alias {@code dead_letter}. */
   static String columns(OutboxNames names) {
     return """
     dead_letter.seq, %s, dead_letter.state = 'parked',

@@ -41,12 +41,13 @@ public final class DeadLetterWriter {
       Set.of("21", "22", "23", "38", "39", "44", "54", "P0", "XX");
 
   /**
-   * Copies the rows inside the database, because an event that cannot be published may not be
-   * readable by the relay either.
+   * Copies rows from the outbox to the dead letters inside the database, because the relay may not
+   * be able to read an event that cannot be published.
    *
    * <p>The log can deliver a transaction before its rows are visible to this statement. If a row is
-   * missing, none is copied, because the dead letters must not hold a later event of an aggregate
-   * without an earlier one. The ids in the result show when the row must have become visible.
+   * missing, no row is copied, because the dead letters must not hold a later event of an aggregate
+   * without an earlier one. The transaction ids in the result tell if a missing row may still
+   * become visible or was deleted.
    */
   private static final String INSERT =
       """
@@ -72,18 +73,19 @@ public final class DeadLetterWriter {
       from ours
       """;
 
-  /** A transaction becomes visible some milliseconds after it is in the log. */
+  /** Waits for 20 ms. A transaction becomes visible some milliseconds after it is in the log. */
   private static final String PAUSE = "select pg_sleep(0.02)";
 
   /**
-   * With {@link #PAUSE} about five seconds. Then the write fails, and the next term begins at the
-   * checkpoint and reads the table first.
+   * The maximum number of attempts to copy rows. With {@link #PAUSE} between them they take about
+   * five seconds. Then the write fails, and the next term begins at the checkpoint and reads the
+   * table first.
    */
   private static final int MOST_ATTEMPTS = 250;
 
   /**
-   * An aggregate id that is too long does not fit into an index, so it is dropped; the reason
-   * mentions it.
+   * An SQL expression for the aggregate id to store. It is null for an id that is too long for the
+   * index; the stored reason mentions that.
    */
   private static final String AGGREGATE_ID =
       "case when octet_length(aggregate_id) <= "
@@ -94,8 +96,8 @@ public final class DeadLetterWriter {
       "aggregate_type, " + AGGREGATE_ID + ", event_type, payload, headers";
 
   /**
-   * The columns without payload and headers. Such a row could be published as a tombstone by
-   * mistake; its invalid headers prevent that.
+   * SQL for the columns of a row without payload and headers. Without a payload, such a row could
+   * be published as a tombstone by mistake; its invalid headers prevent that.
    */
   private static final String BARE =
       "left(aggregate_type, 200), "
@@ -104,7 +106,10 @@ public final class DeadLetterWriter {
           + EventColumns.NOT_COPIED
           + "'::jsonb";
 
-  /** The columns for a row of which not even the types can be read. */
+  /**
+   * SQL for the columns of a row of which only the sequence number is kept, because even its types
+   * cannot be stored.
+   */
   private static final String NUMBER =
       "null, null, null, null, '" + EventColumns.NOT_COPIED + "'::jsonb";
 
@@ -138,8 +143,8 @@ public final class DeadLetterWriter {
   }
 
   /**
-   * Completes when the event is in the dead letters, so that it stays there even if this process
-   * ends.
+   * Queues the event for the next write. Completes when the event is in the dead letters, so that
+   * it stays there even if this process ends.
    */
   // Locked, because the client completes on the event loop of its connection, not on the caller's.
   public synchronized Future<Void> write(NewDeadLetter newDeadLetter) {
@@ -247,8 +252,8 @@ public final class DeadLetterWriter {
 
   /**
    * Stores one event as far as possible: first with the reason in ASCII, then without payload and
-   * headers. If the event has no aggregate id, no later event waits for it, so the last attempt
-   * leaves out the aggregate and the types too.
+   * headers. If that fails for an event without an aggregate id, the last attempt leaves out its
+   * types; no later event waits for such an event.
    */
   private Future<Void> storeReduced(NewDeadLetter newDeadLetter, Throwable failure) {
     return insert(insertWhole, List.of(newDeadLetter.plain("")))
@@ -352,11 +357,13 @@ public final class DeadLetterWriter {
   }
 
   /**
-   * Waits for rows that are not visible yet. A row that is still missing when every transaction
-   * below {@code fence} has ended was deleted, and has nothing to copy. Fails if that stays
-   * unknown, because of a transaction that is open for long.
+   * Copies rows. If rows are missing because they are not visible yet, waits and tries again. If a
+   * row is still missing when every transaction below {@code fence} has ended, the row was deleted,
+   * so the others are copied without it. Fails after {@link #MOST_ATTEMPTS}, which happens if a
+   * transaction is open for long.
    *
-   * @param fence the next transaction id at the first attempt
+   * @param fence the next transaction id at the first attempt; {@link Long#MAX_VALUE} in the first
+   *     attempt itself
    */
   private Future<Void> insert(
       String sql, List<NewDeadLetter> newDeadLetters, long fence, int attempt) {

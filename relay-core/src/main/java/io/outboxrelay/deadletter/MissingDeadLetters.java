@@ -3,7 +3,7 @@ package io.outboxrelay.deadletter;
 import io.vertx.core.Future;
 import java.util.List;
 
-/** The refusal of a request that names dead letters that do not exist. */
+/** Creates the refusals of requests that name dead letters that do not exist. */
 final class MissingDeadLetters {
   private MissingDeadLetters() {}
 
@@ -13,12 +13,19 @@ final class MissingDeadLetters {
     return failed(list.substring(1, list.length() - 1), "; nothing was changed");
   }
 
-  /** Refuses to show a dead letter, which would change nothing anyway. */
+  /**
+   * Refuses to show a dead letter. The message does not say that nothing was changed, because
+   * showing never changes anything.
+   */
   static <T> Future<T> notShown(long seq) {
     return failed(Long.toString(seq), "");
   }
 
-  /** Returns a sentence about one sequence number, or several that are separated by commas. */
+  /**
+   * Returns a sentence that dead letters do not exist.
+   *
+   * @param seqs one sequence number, or several that are separated by commas
+   */
   static String absent(String seqs) {
     return (seqs.contains(",") ? "there are no dead letters " : "there is no dead letter ")
         + seqs

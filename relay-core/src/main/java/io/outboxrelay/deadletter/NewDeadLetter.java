@@ -29,26 +29,26 @@ public record NewDeadLetter(
     destination = StorableText.destination(destination);
   }
 
-  /** Returns an event that the broker will never accept. */
+  /** Creates a dead letter for an event that the broker will never accept. */
   public static NewDeadLetter rejected(
       long seq, String aggregateId, boolean parks, String reason, String destination) {
     return new NewDeadLetter(seq, aggregateId, parks, reason, destination, Cause.REJECTED);
   }
 
-  /** Returns an event that waits behind another event of its aggregate. */
+  /** Creates a dead letter for an event that waits behind another event of its aggregate. */
   public static NewDeadLetter waiting(long seq, String aggregateId, String destination) {
     return new NewDeadLetter(seq, aggregateId, true, WAITS, destination, Cause.BEHIND_ANOTHER);
   }
 
-  /** Returns an event that waits because its destination is down or paused. */
+  /** Creates a dead letter for an event that waits because its destination is down or paused. */
   public static NewDeadLetter deferred(
       long seq, String aggregateId, String reason, String destination) {
     return new NewDeadLetter(seq, aggregateId, true, reason, destination, Cause.DEFERRED);
   }
 
   /**
-   * Returns this event with reason and destination in ASCII, which every encoding has, and with an
-   * addition to the reason.
+   * Returns this dead letter with reason and destination in ASCII, so that a database of any
+   * encoding can store them, and with an addition to the reason.
    */
   NewDeadLetter plain(String addition) {
     return new NewDeadLetter(
@@ -60,12 +60,15 @@ public record NewDeadLetter(
         cause);
   }
 
-  /** Returns false for an event that only waits, behind another one or for its destination. */
+  /**
+   * Returns true if the event was rejected; false if it only waits, behind another event or for its
+   * destination.
+   */
   public boolean rejected() {
     return cause == Cause.REJECTED;
   }
 
-  /** Returns true if the relay is to publish it again without an operator's request. */
+  /** Returns true if the relay is to publish the event again without an operator's request. */
   public boolean asked() {
     return cause == Cause.DEFERRED;
   }

@@ -13,7 +13,10 @@ public record RedeliveryFailure(long seq, String reason, String destination, boo
     destination = StorableText.destination(destination);
   }
 
-  /** Returns this failure with reason and destination in ASCII, which every encoding has. */
+  /**
+   * Returns this failure with reason and destination in ASCII, so that a database of any encoding
+   * can store them.
+   */
   RedeliveryFailure plain() {
     return new RedeliveryFailure(
         seq, StorableText.ascii(reason), StorableText.ascii(destination), rejected);

@@ -24,10 +24,11 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
   private static final int PAGE_BYTES = 256 << 10;
 
   /**
-   * Settings of the connection. The planner's statistics can be older than a request for many dead
-   * letters, and it would then scan the whole table for each one. If a crash of the server loses a
-   * change, the relay makes it again. If an operator has locked a dead letter, the statement fails
-   * soon and is tried again later, because all others would wait for that one.
+   * Settings of the connection. Statistics can be older than a request for many dead letters, and
+   * with them the planner would scan the whole table for each dead letter. The server does not wait
+   * for its disk at a commit, because if a crash loses a change, the relay makes it again. If an
+   * operator has locked a dead letter, the statement fails soon and is tried again later, because
+   * all other dead letters would wait for that one.
    */
   public static final String PLAN =
       """
@@ -41,10 +42,10 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
       """;
 
   /**
-   * If an operator edits or discards a dead letter at this moment, the update waits for that
-   * transaction and then uses the new version of the row. {@code found} is true if the page
-   * contained rows: if all of them were discarded meanwhile, nothing is claimed although more may
-   * follow.
+   * Records published dead letters and claims the next page. If an operator edits or discards a
+   * dead letter at this moment, the update waits for the operator's transaction and then uses the
+   * new version of the row. {@code found} is true if the page had rows before that wait: if all of
+   * them were discarded meanwhile, nothing is claimed although more dead letters may follow.
    */
   private static final String NEXT =
       """
@@ -172,8 +173,8 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
   }
 
   /**
-   * If PostgreSQL cannot print one of the dead letters, they are claimed one by one, and that one
-   * without its payload, so that it is given back with a reason.
+   * Claims the next page. If PostgreSQL cannot print one of the dead letters, they are claimed one
+   * by one, and the faulty one without its payload, so that it is given back with a reason.
    */
   @Override
   public Future<Page> next(String aggregateId, List<Long> settled, long after) {

@@ -5,8 +5,8 @@ final class StorableText {
   private static final int MOST_OF_A_REASON = 4_000;
 
   /**
-   * The most characters of a destination: more than the name of a topic, or of an exchange with a
-   * routing key, can have, and few enough for an index.
+   * The maximum length of a destination in characters. It is longer than any name of a topic, or of
+   * an exchange with a routing key, and short enough for an index.
    */
   private static final int MOST_OF_A_DESTINATION = 600;
 
@@ -20,12 +20,15 @@ final class StorableText {
     return shortened(withoutNul(text), MOST_OF_A_DESTINATION);
   }
 
-  /** Replaces all characters that the database's encoding may not have. */
+  /**
+   * Replaces every character except printable ASCII by a question mark, because the encoding of the
+   * database may lack the character.
+   */
   static String ascii(String text) {
     return text.replaceAll("[^\\x20-\\x7e]", "?");
   }
 
-  /** PostgreSQL stores every character except NUL. */
+  /** Replaces NUL, the only character that PostgreSQL cannot store. */
   private static String withoutNul(String text) {
     return text.indexOf('\0') < 0 ? text : text.replace("\0", "\\0");
   }

@@ -14,10 +14,10 @@ public record StoredDeadLetter(
     @Nullable OffsetDateTime createdAt,
     OffsetDateTime deadLetteredAt,
     ShownContent content) {
-  /** The number of columns. */
+  /** The number of columns that {@link #columns} names. */
   static final int COLUMNS = DeadLetterSummary.COLUMNS + 3 + ShownContent.COLUMNS;
 
-  /** Returns the columns of the row with the alias {@code dead_letter}. */
+  /** Returns SQL with the columns of the row that has the alias {@code dead_letter}. */
   static String columns(OutboxNames names, PayloadType type) {
     return DeadLetterSummary.columns(names)
         + ", dead_letter.id::text, dead_letter.created_at, dead_letter.dead_lettered_at, "

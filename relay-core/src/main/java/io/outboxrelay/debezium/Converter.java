@@ -1,6 +1,9 @@
 package io.outboxrelay.debezium;
 
-/** How a key, a value or a header of a message is written: Kafka Connect's converters. */
+/**
+ * The converters of Kafka Connect by which the key, the value and the headers of a message are
+ * written.
+ */
 public enum Converter {
   /** JSON that holds the schema and the value. */
   JSON,

@@ -36,7 +36,7 @@ final class ConverterImport {
     }
   }
 
-  /** Returns true if the file names the converter. */
+  /** Translates one converter; returns true if the file names it. */
   private boolean one(String side, String name) {
     var given = properties.take(name);
     var schemas = properties.take(name + SCHEMAS);

@@ -12,7 +12,9 @@ public final class DebeziumImport {
   private static final String ROUTER = "io.debezium.transforms.outbox.EventRouter";
   private static final String CONNECTOR = "io.debezium.connector.postgresql.PostgresConnector";
 
-  /** Why the relay does not need a property, by the beginning of the property's name. */
+  /**
+   * The reasons why the relay does not need a property, by the beginning of the property's name.
+   */
   private static final Map<String, String> NOT_NEEDED = new LinkedHashMap<>();
 
   static {

@@ -103,7 +103,7 @@ final class DebeziumProperties {
     return (int) text.substring(0, at).chars().filter(character -> character == '\n').count() + 1;
   }
 
-  /** Returns a property without taking it. */
+  /** Returns the value of a property; the property is not taken out. */
   Optional<String> text(String name) {
     return Optional.ofNullable(properties.get(name)).map(Property::value);
   }
@@ -124,7 +124,7 @@ final class DebeziumProperties {
     return properties.keySet().stream().anyMatch(name -> name.startsWith(prefix));
   }
 
-  /** Returns the properties that were not taken. */
+  /** Returns the properties that were not taken out. */
   List<Property> rest() {
     return new ArrayList<>(properties.values());
   }

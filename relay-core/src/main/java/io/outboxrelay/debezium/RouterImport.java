@@ -17,7 +17,10 @@ final class RouterImport {
   private static final String DEFAULT_REGEX = "(?<routedByValue>.*)";
   private static final String ROUTED_BY = "${routedByValue}";
 
-  /** The column by which events are routed, whatever the table calls it. */
+  /**
+   * The template of the column by which events are routed, whatever name the column has in the
+   * table.
+   */
   private static final String ROUTE = "${aggregate_type}";
 
   private static final Map<String, String> COLUMNS =
@@ -72,7 +75,7 @@ final class RouterImport {
         : new ImportedTopic(ROUTE, Optional.of(new ImportedTopic.Rewrite(regex, replacement)));
   }
 
-  /** Returns true if a column is placed in the envelope. */
+  /** Translates the places of additional columns; returns true if one of them is the envelope. */
   private boolean placements() {
     var list = take("table.fields.additional.placement");
     if (list.isEmpty()) {

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Selects events of the outbox; a criterion that is null is not applied.
  *
- * @param since the transaction that wrote the event began at this time or later
- * @param until the transaction that wrote the event began before this time
- * @param before the event has a lower sequence number
+ * @param since selects events of transactions that began at this time or later
+ * @param until selects events of transactions that began before this time
+ * @param before selects events with a sequence number lower than this
  */
 public record EventFilter(
     @Nullable String eventType,

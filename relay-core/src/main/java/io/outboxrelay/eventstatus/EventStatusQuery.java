@@ -32,13 +32,14 @@ import org.jspecify.annotations.Nullable;
  * further indexes would slow down the writers, and fails if it takes longer than ten seconds.
  */
 public final class EventStatusQuery {
-  /** Limits a search, so that it does not scan a large outbox for minutes. */
+  /** Ends a search after ten seconds, so that it does not scan a large outbox for minutes. */
   private static final String BOUND = "set local statement_timeout = '10s'";
 
   /**
-   * A row counts as rewritten if its xmin is not below the xmax of the snapshot in which its column
-   * xid is visible. If the transaction in xid wrote the row, possibly in a subtransaction, xmin is
-   * below that xmax. An xmin has 32 bits, so the ids are compared modulo 2^32.
+   * Selects events with the facts that tell if they were published. A row counts as rewritten if
+   * its xmin is not below the xmax of the snapshot in which its column xid is visible. If the
+   * transaction in xid wrote the row, possibly in a subtransaction, xmin is below that xmax. An
+   * xmin has 32 bits, so the ids are compared modulo 2^32.
    */
   private static final String FIND =
       """
@@ -95,7 +96,10 @@ public final class EventStatusQuery {
   /** The index of the first column of the discard. */
   private static final int DISCARDED = EVIDENCE + 9;
 
-  /** The most ranges that are compared for one answer, because each takes some milliseconds. */
+  /**
+   * The maximum number of ranges of sequence numbers that are compared for one answer, because
+   * comparing one range takes some milliseconds.
+   */
   private static final int MOST_COMPARED = 20;
 
   private final SqlConnection connection;
@@ -142,7 +146,8 @@ public final class EventStatusQuery {
             ShownValue.line("found.aggregate_id"),
             ShownValue.line("found.event_type"),
             names.events("event"),
-            // An application may update the rows of a table of its own.
+            // An application may update the rows of a table of its own, so xmin proves nothing
+            // there.
             names.columns().isMapped() ? "null::bigint" : "xmin::text::bigint");
     return connection
         .begin()
@@ -169,8 +174,9 @@ public final class EventStatusQuery {
 
   /**
    * Completes with the ranges of these events in which the outbox and the account of the deliveries
-   * differ. The first {@link #MOST_COMPARED} ranges are compared now. For the others, a difference
-   * is found only if it was noted before.
+   * differ, by the number of the range. The first {@link #MOST_COMPARED} ranges are compared now.
+   * Of the other ranges, only those are found for which a difference was recorded earlier; their
+   * values are empty.
    */
   private Future<Map<Long, Optional<AccountDifferences.Examined>>> differences(RowSet<Row> rows) {
     Set<Long> seqs = new HashSet<>();

@@ -16,8 +16,8 @@ record Evidence(long seq, OfCheckpoint checkpoint, OfServer server) {
    *     no checkpoint
    * @param noted the highest transaction id in the checkpoint
    * @param settled true if the checkpoint says that the event is confirmed
-   * @param rewritten true if the row was written after the checkpoint that covers its transaction
-   *     id
+   * @param rewritten true if the event's row was written after the checkpoint that covers the
+   *     transaction id in the row
    * @param passed true if the relay does not read the event's sequence number again
    */
   record OfCheckpoint(
@@ -51,8 +51,9 @@ record Evidence(long seq, OfCheckpoint checkpoint, OfServer server) {
   }
 
   /**
-   * Returns the reason why the checkpoint does not prove whether the event was published; empty if
-   * it does. In each of these cases, an event can be lost although a checkpoint seems to cover it.
+   * Returns the reason why the checkpoint does not prove that the event was published or that it
+   * waits; empty if it does. In each of these cases, an event can be lost although a checkpoint
+   * seems to cover it.
    */
   Optional<String> doubt() {
     Long position = checkpoint.position;

@@ -7,7 +7,8 @@ public final class ByteSizeFormat {
   private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
   /**
-   * An amount from here on would be rounded to 1024.0, so it is written as 1.0 of the next unit.
+   * From this amount of a unit on, one decimal would be rounded to 1024.0, so the amount is written
+   * as 1.0 of the next unit.
    */
   private static final double NEXT_UNIT = 1023.95;
 

@@ -19,7 +19,7 @@ public record HealthReport(List<Part> parts) {
       this(name, well, why, true);
     }
 
-    /** Creates a part that does not run, and without which the relay publishes all the same. */
+    /** Creates a part that does not run and that publishing does not need. */
     static Part secondary(String name, String reason) {
       return new Part(name, false, reason + "; publishing is not affected", false);
     }

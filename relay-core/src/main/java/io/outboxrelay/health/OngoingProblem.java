@@ -30,7 +30,8 @@ public record OngoingProblem(String what, long sinceNanos) {
   public record Observed(String what, Duration age) {}
 
   /**
-   * Continues {@code before} with the latest description; if it is null, a new problem begins now.
+   * Returns a problem with the description {@code what} that began when {@code before} began, or
+   * now if {@code before} is null.
    */
   public static OngoingProblem goOn(@Nullable OngoingProblem before, String what) {
     return new OngoingProblem(what, before == null ? System.nanoTime() : before.sinceNanos);

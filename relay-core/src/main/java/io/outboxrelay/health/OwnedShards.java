@@ -15,14 +15,14 @@ public interface OwnedShards {
   List<Integer> numbers();
 
   /**
-   * Returns the numbers of the shards of which this relay holds the lease. It may not publish them
-   * yet.
+   * Returns the numbers of the shards of which this relay holds the lease. The relay may not have
+   * begun to publish them yet.
    */
   List<Integer> owned();
 
   /**
-   * Returns since when this relay publishes a shard, by {@link System#nanoTime}; empty if it does
-   * not.
+   * Returns the {@link System#nanoTime} at which this relay began to publish a shard; empty if it
+   * does not publish the shard.
    */
   OptionalLong ledSince(int shard);
 }

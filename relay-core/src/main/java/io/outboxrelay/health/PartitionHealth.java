@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PartitionHealth {
   /**
-   * If events are in flight and the publisher has answered nothing for this time, that is a
-   * problem. Brokers answer within milliseconds, and their clients report a longer silence as a
-   * failure.
+   * The time without an answer from the publisher after which events in flight count as a problem,
+   * in nanoseconds. Brokers answer within milliseconds, and their clients report a longer silence
+   * as a failure.
    */
   private static final long SILENCE_NANOS = 10_000_000_000L;
 
@@ -141,7 +141,10 @@ public final class PartitionHealth {
     return seen != null ? seen : silence();
   }
 
-  /** Returns a problem if the publisher reports neither confirms nor failures. */
+  /**
+   * Returns a problem if events are in flight and the publisher has reported neither a confirm nor
+   * a failure for {@link #SILENCE_NANOS}; otherwise null.
+   */
   private @Nullable OngoingProblem silence() {
     long since = Math.max(busySince.getOpaque(), lastAnswered.getOpaque());
     return inFlight() > 0 && System.nanoTime() - since > SILENCE_NANOS
@@ -152,7 +155,9 @@ public final class PartitionHealth {
         : null;
   }
 
-  /** Returns the problem of a failing event; null if none fails. */
+  /**
+   * Returns the problem of one event that failed and is not published yet; null if there is none.
+   */
   @Nullable OngoingProblem event() {
     return event;
   }

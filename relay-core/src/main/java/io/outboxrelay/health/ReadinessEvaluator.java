@@ -19,7 +19,7 @@ public final class ReadinessEvaluator {
 
   /**
    * @param differences a clause about the known differences between the account and the outbox;
-   *     empty if none is known
+   *     empty if no difference is known
    */
   public ReadinessEvaluator(
       RelayPhase phase,
@@ -79,7 +79,8 @@ public final class ReadinessEvaluator {
   }
 
   /**
-   * Returns, for example, {@code it leads shard 0 of 1} or {@code it leads 2 of 4 shards: 0, 3}.
+   * Returns which shards this relay leads, for example {@code it leads shard 0 of 1} or {@code it
+   * leads 2 of 4 shards: 0, 3}.
    */
   static String leads(List<Integer> owned, int of) {
     String numbers = owned.stream().map(String::valueOf).collect(Collectors.joining(", "));
@@ -89,8 +90,8 @@ public final class ReadinessEvaluator {
   }
 
   /**
-   * If notifications do not arrive, the part says so and is still well, because the relay polls
-   * instead.
+   * Returns the part for notifications. If notifications do not arrive, the part says so and is
+   * well nevertheless, because the relay polls instead.
    */
   private Part doorbell() {
     boolean isDeaf = shards.owned().stream().anyMatch(shard -> health.shard(shard).isDeaf());
@@ -100,7 +101,10 @@ public final class ReadinessEvaluator {
         isDeaf ? "notifications do not arrive; polling instead" : "no failure is known");
   }
 
-  /** The part is not needed, because the relay publishes despite a difference. */
+  /**
+   * Returns the part for the comparison of the account with the outbox. Publishing does not need
+   * this part, because the relay publishes despite a difference.
+   */
   private Part account() {
     return new Part(
         "account",

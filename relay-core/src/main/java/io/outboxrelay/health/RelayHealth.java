@@ -54,8 +54,9 @@ public final class RelayHealth {
   }
 
   /**
-   * Returns the problem that prevents publishing, of the first owned shard that has one. A relay
-   * without shards reports shard 0, because a standby connects the publishers of shard 0 too.
+   * Returns the problem that prevents publishing. If several owned shards have one, returns that of
+   * the first of them. If this relay owns no shard, uses shard 0, because a standby connects the
+   * publishers of shard 0.
    */
   public Optional<OngoingProblem> broker(OwnedShards shards) {
     var owned = shards.owned();

@@ -2,7 +2,7 @@ package io.outboxrelay.health;
 
 /** The phase of a running relay. */
 public enum RelayPhase {
-  /** Database or broker have not answered yet. */
+  /** The database or the broker has not answered yet since the start. */
   STARTING,
   /** Database and broker have both answered since the start. */
   RUNNING,

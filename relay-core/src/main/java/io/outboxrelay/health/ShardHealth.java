@@ -41,7 +41,7 @@ public final class ShardHealth {
     lastTick.setOpaque(System.nanoTime());
   }
 
-  /** Records that work for the shard has stopped. */
+  /** Records that work for the shard has stopped, so no run of the event loop is expected. */
   public void rests() {
     lastTick.setOpaque(0);
   }
@@ -80,7 +80,11 @@ public final class ShardHealth {
     return source;
   }
 
-  /** Records the state of the doorbell: true if notifications should arrive and do not. */
+  /**
+   * Records if the doorbell fails.
+   *
+   * @param now true if notifications should arrive but do not
+   */
   public void deaf(boolean now) {
     isDeaf = now;
   }
@@ -95,7 +99,10 @@ public final class ShardHealth {
     return readAhead.events;
   }
 
-  /** Returns the memory that these events take, roughly. */
+  /**
+   * Returns the memory, in bytes, that the events take that are read and not confirmed; an
+   * estimate.
+   */
   public long readAheadBytes() {
     return readAhead.bytes;
   }

@@ -3,7 +3,7 @@ package io.outboxrelay.metrics;
 /**
  * The backlog of one shard when it was last counted.
  *
- * @param waiting committed events that are not confirmed yet; an upper bound if {@code isMore}
+ * @param waiting committed events that are not confirmed yet; an estimate if {@code isMore}
  * @param isMore true if there were too many to be counted
  * @param oldestSeconds how long ago the transaction of the oldest waiting event began; 0 if none
  *     waits

@@ -6,11 +6,11 @@ import java.util.Deque;
 
 /**
  * Converts times of this process to the database's clock, so that the creation time of an event can
- * be compared with its confirm. The wall clock of this machine is not used.
+ * be compared with the time of its confirm. The wall clock of this machine is not used.
  *
  * <p>The database read its clock at some moment between a query and its answer, most likely in the
- * middle. Of the last few queries, the one with the shortest round trip is used; its error is at
- * most half of that round trip.
+ * middle. The clock keeps the last few queries and uses the one with the shortest round trip,
+ * because the error is at most half of the round trip.
  */
 public final class ClockOffset {
   private static final int REMEMBERED = 8;
@@ -44,7 +44,7 @@ public final class ClockOffset {
     return (askedNanos + (answeredNanos - askedNanos) / 2) / 1000;
   }
 
-  /** Returns true if there was an answer. */
+  /** Returns true if at least one answer was recorded. */
   boolean isKnown() {
     return offsetMicros != Long.MIN_VALUE;
   }
@@ -54,7 +54,7 @@ public final class ClockOffset {
     return nanos / 1000 + offsetMicros;
   }
 
-  /** Returns the largest possible error of that time in microseconds. */
+  /** Returns the largest possible error of {@link #databaseMicros}, in microseconds. */
   long uncertaintyMicros() {
     return uncertaintyMicros;
   }

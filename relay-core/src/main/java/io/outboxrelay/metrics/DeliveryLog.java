@@ -10,14 +10,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers where the broker has stored the latest events of this relay, for the console.
+ * Stores where the broker has put the latest events of this relay, for the console.
  *
- * <p>Its memory is bounded: {@link #enable} allocates arrays for {@link #KEPT} entries, and then
- * each entry replaces the oldest one. Strings are not copied. While it is not enabled, a call costs
- * one volatile read.
+ * <p>The memory is bounded: {@link #enable} allocates arrays for {@link #KEPT} entries, and when
+ * they are full, each new entry replaces the oldest one. Strings are not copied. Until {@link
+ * #enable} is called, recording an event costs one volatile read.
  */
 public final class DeliveryLog implements DeliveryReceipts {
-  /** About 400 kB of arrays; at 1,000 events per second, the last ten seconds. */
+  /**
+   * The number of stored deliveries. They take about 400 kB of arrays; at 1,000 events per second,
+   * they are the deliveries of the last ten seconds.
+   */
   public static final int KEPT = 10_000;
 
   private volatile @Nullable Ring ring;
@@ -54,8 +57,8 @@ public final class DeliveryLog implements DeliveryReceipts {
   }
 
   /**
-   * Returns the remembered deliveries of events by sequence number. If an event was delivered
-   * several times, its latest delivery is returned.
+   * Returns the stored deliveries of the given events, by sequence number. If an event was
+   * delivered several times, returns its latest delivery.
    */
   public Map<Long, Receipt> find(Collection<Long> seqs) {
     var current = ring;

@@ -2,7 +2,10 @@ package io.outboxrelay.metrics;
 
 import java.util.List;
 
-/** The counts of one partition for one destination. */
+/**
+ * How often one partition has attempted, retried, confirmed, rejected or deferred events for one
+ * destination.
+ */
 public final class DestinationCounts {
   final SingleWriterCounter attempted = new SingleWriterCounter();
   final SingleWriterCounter retried = new SingleWriterCounter();
@@ -12,7 +15,7 @@ public final class DestinationCounts {
 
   DestinationCounts() {}
 
-  /** The sums over all partitions. */
+  /** The sums over all partitions for one destination. */
   public record Total(long confirmed, long rejected) {
     static Total of(List<DestinationCounts> all) {
       return new Total(

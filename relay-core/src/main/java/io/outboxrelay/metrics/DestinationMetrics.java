@@ -14,8 +14,8 @@ import java.util.function.ToLongFunction;
  * Sums up the counts of all partitions for each destination.
  *
  * <p>A template can name a destination for each aggregate, and each destination is a time series in
- * Prometheus. The first {@link #MOST} destinations therefore have names of their own, and all
- * others share the name {@value #OTHER}.
+ * Prometheus. To limit the number of time series, the first {@link #MOST} destinations have names
+ * of their own, and all others share the name {@value #OTHER}.
  */
 final class DestinationMetrics {
   static final int MOST = 100;
@@ -40,8 +40,9 @@ final class DestinationMetrics {
   }
 
   /**
-   * Gives {@code destination} a name of its own. The conditions are tested again under the lock,
-   * because another partition may have changed them meanwhile.
+   * Gives {@code destination} a name of its own if one is left; returns true if the destination has
+   * one. Tests both conditions again under the lock, because another partition may have changed
+   * them since {@link #admits}.
    */
   private synchronized boolean name(String destination) {
     return named.contains(destination) || (named.size() < MOST && named.add(destination));
@@ -59,7 +60,7 @@ final class DestinationMetrics {
     return counts;
   }
 
-  /** Returns the sum over all destinations. */
+  /** Returns the sum of one count over all destinations. */
   long total(ToLongFunction<DestinationCounts> count) {
     return sum(all, count);
   }

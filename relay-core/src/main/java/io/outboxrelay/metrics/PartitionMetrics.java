@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * destination depends on the event's types only.
  */
 public final class PartitionMetrics {
-  /** The most pairs of types that are cached; then the cache is cleared. */
+  /**
+   * The maximum number of cached pairs of aggregate type and event type. When one more is added,
+   * the cache is cleared first.
+   */
   private static final int MOST_TYPES = 1000;
 
   private static final String NOWHERE = "none";
@@ -57,7 +60,10 @@ public final class PartitionMetrics {
     this.receipts = receipts;
   }
 
-  /** Returns metrics that are not exported, for traffic beside the live events, such as replays. */
+  /**
+   * Returns metrics that are not exported, for events that are published besides the live events,
+   * such as replayed ones.
+   */
   public static PartitionMetrics apart() {
     return new PartitionMetrics(
         event -> NOWHERE,
@@ -103,7 +109,7 @@ public final class PartitionMetrics {
     }
   }
 
-  /** Records that the broker does not let the relay write an event. */
+  /** Records that the user of the relay is not permitted to write an event to its destination. */
   public void accessDenied() {
     denied.increment();
   }

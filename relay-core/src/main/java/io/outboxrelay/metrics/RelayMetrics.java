@@ -162,7 +162,7 @@ public final class RelayMetrics {
     return health;
   }
 
-  /** Returns the offset of the database's clock. */
+  /** Returns the converter of times to the database's clock. */
   public ClockOffset clock() {
     return clock;
   }
@@ -254,7 +254,10 @@ public final class RelayMetrics {
         true);
   }
 
-  /** Sets the number of ranges that differ, by kind; a kind that is not in the map has no gauge. */
+  /**
+   * Sets the number of ranges of sequence numbers in which the outbox and the account differ, by
+   * kind of difference; a kind that is not in the map has no gauge.
+   */
   public void differences(Map<String, Long> ranges) {
     differences.register(
         ranges.entrySet().stream()
@@ -263,7 +266,10 @@ public final class RelayMetrics {
         true);
   }
 
-  /** Sets the bytes on disk by table; a table that is not in the map has no gauge. */
+  /**
+   * Sets the size of each table on disk, in bytes, by the table's name; a table that is not in the
+   * map has no gauge.
+   */
   public void tableSizes(Map<String, Long> bytes) {
     tables.register(
         bytes.entrySet().stream()

@@ -108,11 +108,11 @@ public final class ShardMetrics {
   /**
    * Records that a window was closed.
    *
-   * @param kept the number of remembered fences
+   * @param kept the number of fences that are kept
    * @param span the number of sequence numbers that the reader would scan again if a transaction
    *     committed late
    * @param isHeld true if the oldest transaction that ran at the previous window is still running,
-   *     so that the fences since then must be kept
+   *     so that no fence since then can be dropped
    */
   public void windowClosed(int kept, long span, boolean isHeld) {
     fences.set(kept);
@@ -124,7 +124,7 @@ public final class ShardMetrics {
     }
   }
 
-  /** Records whether reading waits because too many events are not confirmed. */
+  /** Records if reading waits because too many events are not confirmed. */
   public void full(boolean isFull) {
     countFull();
     if (!isFull) {
@@ -134,13 +134,17 @@ public final class ShardMetrics {
     }
   }
 
-  /** Adds the time of a wait that is still going on to its counter; call it every second. */
+  /**
+   * Adds the time of a wait that is still going on to the counter of such waits; call it every
+   * second.
+   */
   public void tick() {
     countFull();
   }
 
   /**
-   * Adds the time since the last call, so that the counter of a long wait does not jump at its end.
+   * Adds the time since the last call to the counter of waits. The counter of a long wait therefore
+   * grows evenly instead of jumping at its end.
    */
   private void countFull() {
     long since = fullSince.value();

@@ -24,12 +24,12 @@ public record Environment(Map<String, String> variables, Map<String, String> pro
     properties = Map.copyOf(properties);
   }
 
-  /** Returns the variable that overrides the setting at {@code path}. */
+  /** Returns the name of the environment variable that overrides the setting at {@code path}. */
   static String variable(String path) {
     return VARIABLE + path.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
   }
 
-  /** Returns the property that overrides the setting at {@code path}. */
+  /** Returns the name of the system property that overrides the setting at {@code path}. */
   static String property(String path) {
     return PROPERTY + path;
   }
@@ -49,7 +49,10 @@ public record Environment(Map<String, String> variables, Map<String, String> pro
     return overrides().findAny().isPresent();
   }
 
-  /** Returns the overridden paths below {@code prefix}; a variable's path is in lower case. */
+  /**
+   * Returns the paths below {@code prefix} that a variable or a property overrides. A path from a
+   * variable is in lower case.
+   */
   Stream<String> pathsBelow(String prefix) {
     String variable = variable(prefix);
     String property = property(prefix);

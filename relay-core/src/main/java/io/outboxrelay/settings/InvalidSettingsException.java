@@ -5,7 +5,10 @@ import java.util.List;
 
 /** Reports all mistakes of a configuration, with a message that lists them for the user. */
 public final class InvalidSettingsException extends RuntimeException {
-  /** A setting with a longer text does not move the messages of the others to the right. */
+  /**
+   * The maximum width, in characters, to which names of settings are padded in the message. A
+   * longer name is not padded, so that it does not move the messages of all others to the right.
+   */
   private static final int WIDEST = 60;
 
   private final List<SettingProblem> problems;

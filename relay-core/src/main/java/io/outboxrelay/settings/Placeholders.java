@@ -5,8 +5,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Fills placeholders for environment variables in a value: {@code ${RELAY_DB_PASSWORD}}, or {@code
- * ${RELAY_DB_PORT:-5432}} with a default for a variable that is not set or empty.
+ * Fills the placeholders for environment variables in a value. A placeholder is {@code
+ * ${RELAY_DB_PASSWORD}}, or {@code ${RELAY_DB_PORT:-5432}} with a default that is used if the
+ * variable is not set or is empty.
  *
  * <p>The name of a variable consists of upper case letters, digits and underscores. A placeholder
  * in lower case, such as {@code ${aggregate_type}}, stands for an event's column and is not changed
@@ -40,8 +41,8 @@ final class Placeholders {
   }
 
   /**
-   * Returns {@code text}, or throws if it has a placeholder that was not filled. The placeholder
-   * itself would otherwise become part of the value.
+   * Returns {@code text} unchanged. Throws {@link IllegalArgumentException} if a placeholder in it
+   * was not filled, because the placeholder itself would become part of the value.
    */
   static String understood(String text) {
     int open = text.indexOf(OPEN);

@@ -76,9 +76,9 @@ final class RawSettings {
   }
 
   /**
-   * Returns the paths below {@code prefix}. An environment variable is left out if it overrides a
-   * path in {@code read} or in the file, because the name of a variable does not tell its path
-   * exactly.
+   * Returns the paths below {@code prefix} of the file, the variables and the properties. A
+   * variable does not tell a path exactly, so a variable that overrides a path in {@code read} or
+   * in the file adds no path.
    */
   Set<String> below(String prefix, Set<String> read) {
     var paths = new TreeSet<String>();
@@ -110,8 +110,10 @@ final class RawSettings {
   }
 
   /**
-   * Returns a mistake for each key, variable and property that no code has read.
+   * Returns a mistake for each key of the file, each variable and each property that no code has
+   * read.
    *
+   * @param read the paths that the code has read
    * @param known the paths among which to look for a suggestion
    */
   List<SettingProblem> unread(Set<String> read, Set<String> known) {

@@ -70,7 +70,8 @@ public final class Secret {
   }
 
   /**
-   * Returns true if a file holds it or a part of it, so that it can change while the relay runs.
+   * Returns true if a file holds the secret or a part of the secret, so that the secret can change
+   * while the relay runs.
    */
   public boolean isInFile() {
     return isTemplate;

@@ -11,7 +11,10 @@ import java.util.Optional;
 
 /** Reads a file that holds a secret. */
 final class SecretFile {
-  /** The most bytes of a file with a secret; a larger file was named by mistake. */
+  /**
+   * The maximum size of a file with a secret, in bytes. A larger file is refused, because it was
+   * most likely named by mistake.
+   */
   private static final long LARGEST = 1 << 20;
 
   private SecretFile() {}

@@ -9,7 +9,7 @@ public final class SecretFileException extends RuntimeException {
     this.phrase = "names the file " + path + ", which " + reason;
   }
 
-  /** Returns the message as a phrase that continues the setting's name. */
+  /** Returns the message as a phrase that continues the name of the setting. */
   String phrase() {
     return phrase;
   }

@@ -34,7 +34,10 @@ import java.util.stream.Stream;
 public final class Settings {
   private static final String FILE_SUFFIX = "-file";
 
-  /** The ending of a key in the file, or of a variable of the environment. */
+  /**
+   * Matches the ending of the name of a setting that names a file: {@code -file} in the
+   * configuration file, {@code _file} in an environment variable.
+   */
   private static final Pattern FILE_ENDING = Pattern.compile("[-_]file$");
 
   private final String source;
@@ -314,12 +317,15 @@ public final class Settings {
     return optionalParsed(key, parser);
   }
 
-  /** Returns the path of a readable file. */
+  /**
+   * Returns the path of a readable file; empty if there is no value or, with a mistake recorded, if
+   * the file cannot be read.
+   */
   public Optional<Path> optionalFile(String key) {
     return optionalParsed(key, ValueFormat::file);
   }
 
-  /** Records a mistake at {@code key} unless {@code path} is the path of a readable file. */
+  /** Records a mistake at {@code key} if {@code path} is not the path of a readable file. */
   public void requireFile(String key, String path) {
     try {
       ValueFormat.file(path);
@@ -359,7 +365,8 @@ public final class Settings {
   }
 
   /**
-   * Records a mistake at {@code key} unless {@code holds}; only the first mistake of a key is kept.
+   * Records a mistake at {@code key} if {@code holds} is false; only the first mistake of a key is
+   * kept.
    */
   public void require(boolean holds, String key, String message) {
     if (!holds) {
@@ -401,7 +408,7 @@ public final class Settings {
 
   /**
    * Returns the mistakes in a section that {@link #passOver} has excluded: unknown keys and wrong
-   * values. A missing value or an unset variable is no mistake there.
+   * values. In such a section, a missing value or an unset variable is not a mistake.
    */
   public List<SettingProblem> mistakes() {
     var mistakes = new ArrayList<SettingProblem>();
@@ -414,7 +421,10 @@ public final class Settings {
     return mistakes;
   }
 
-  /** Keeps only the first mistake of a key, because the others mostly follow from it. */
+  /**
+   * Records a mistake. Keeps only the first mistake of a key, because later ones mostly follow from
+   * the first.
+   */
   private void note(String path, String message) {
     notes.read.add(path);
     if (notes.problems.stream().noneMatch(problem -> problem.key().equals(path))) {
@@ -482,7 +492,10 @@ public final class Settings {
     return found(key, orElse).flatMap(text -> understood(prefix + key));
   }
 
-  /** Returns the value at {@code path}; empty, with a mistake, if a placeholder was not filled. */
+  /**
+   * Returns the value at {@code path}; empty if there is none or, with a mistake recorded, if a
+   * placeholder in the value was not filled.
+   */
   private Optional<String> understood(String path) {
     try {
       return given.at(path).map(RawValue::text).map(Placeholders::understood);

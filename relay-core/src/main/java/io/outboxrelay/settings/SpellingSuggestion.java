@@ -39,8 +39,8 @@ final class SpellingSuggestion {
   }
 
   /**
-   * Returns how many letters differ after the sections that both names share. A short name gets a
-   * higher result, because few different letters make it another word.
+   * Returns the number of letters that differ after the sections that both names share. The number
+   * is increased for short names, because few different letters make a short name another word.
    */
   private static int distance(String unknown, String candidate) {
     int shared = sharedSections(unknown, candidate);

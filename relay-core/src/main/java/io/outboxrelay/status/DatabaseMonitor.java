@@ -36,15 +36,15 @@ public final class DatabaseMonitor implements DatabaseObservations {
   private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(8);
 
   /**
-   * The number of rounds that a relay without shards skips after its start. If the server has few
-   * connections left, this relay and others need them for publishing first.
+   * The number of rounds that a relay without shards skips after its start. The server may have few
+   * connections left, and relays need them for publishing first.
    */
   private static final int LETS_PASS = 5;
 
   /** Table sizes are read about once a minute, because the server asks the file system for them. */
   private static final int LOOKS_BETWEEN_MEASUREMENTS = 30;
 
-  /** The number of rounds over which the pace is averaged. */
+  /** The number of rounds over which {@link ShardObservation.Pace} is averaged. */
   private static final int REMEMBERED = 6;
 
   private final Context context;
@@ -69,7 +69,7 @@ public final class DatabaseMonitor implements DatabaseObservations {
     /** Returns the shards that this relay owns; their backlog is counted. */
     List<Integer> shards();
 
-    /** Returns the problems that keep this relay from publishing them. */
+    /** Returns the problems that keep this relay from publishing the shards that it owns. */
     List<LeaderReport> reports();
   }
 
@@ -100,12 +100,12 @@ public final class DatabaseMonitor implements DatabaseObservations {
     this.poller = new NotifiedPoller(context.owner(), this::lookOnce, this::failed);
   }
 
-  /** Looks now, and then periodically until {@link #stop}. */
+  /** Reads the facts now, and then every two seconds until {@link #stop}. */
   public void start() {
     context.runOnContext(begin -> poller.look());
   }
 
-  /** Stops looking; completes when the connection is closed. */
+  /** Stops reading; completes when the connection is closed. */
   public Future<Void> stop() {
     Promise<Void> done = Promise.promise();
     context.runOnContext(
@@ -149,8 +149,8 @@ public final class DatabaseMonitor implements DatabaseObservations {
   }
 
   /**
-   * Only the owner of shard 0 exports the differences, because it compares the account for all
-   * shards.
+   * Stores the differences for the status. They are exported as metrics only if this relay owns
+   * shard 0, because the owner of shard 0 compares the account of all shards with the outbox.
    */
   private void note(AccountDifferences.Summary found) {
     differences = found;
@@ -196,8 +196,8 @@ public final class DatabaseMonitor implements DatabaseObservations {
   }
 
   /**
-   * Reads everything once. The clock has a round trip of its own, because other answers before its
-   * answer would make the reading less exact.
+   * Reads all facts once. The clock is queried alone, because the time of its answer is exact only
+   * if no other answer comes before it on this connection.
    */
   private Future<Void> look() {
     return queries
@@ -211,8 +211,8 @@ public final class DatabaseMonitor implements DatabaseObservations {
 
   /**
    * Sends the queries together, because the relay would wake up once more for each answer that it
-   * awaits separately. The server runs them in this order. The queries that need no table lock are
-   * first, because the others may wait for a lock.
+   * awaits separately. The server runs them in the order in which they are sent. Queries that need
+   * no table lock are sent first, because the others may have to wait for a lock.
    */
   private Future<Void> lookAtTables() {
     var waits = queries.lockWaits();
@@ -242,8 +242,9 @@ public final class DatabaseMonitor implements DatabaseObservations {
   }
 
   /**
-   * Records the sessions. If the start of a transaction is hidden from the relay's role, its age
-   * counts from the round that saw it first.
+   * Stores the lock waits and the open transactions for the status and the metrics. If the start of
+   * a transaction is hidden from the relay's role, the age of the transaction counts from the round
+   * that saw the transaction first.
    */
   private void note(List<LockWait> waits, List<OpenTransaction> open) {
     long now = nanoTime.getAsLong();
@@ -290,8 +291,8 @@ public final class DatabaseMonitor implements DatabaseObservations {
   }
 
   /**
-   * Estimates events per second from the sequence numbers, on the assumption that the shards have
-   * equal parts of them.
+   * Returns the rates of each shard by its number. Written events per second are estimated from the
+   * sequence numbers, on the assumption that each shard gets an equal part of the events.
    */
   private static Map<Integer, ShardObservation.Pace> paces(ShardsSeen from, ShardsSeen to) {
     double seconds = (to.nanos() - from.nanos()) / 1e9;

@@ -16,12 +16,20 @@ public interface DatabaseObservations {
   /** Returns the shards as last read; empty before the first read and while reading fails. */
   Optional<ShardsSeen> latest();
 
-  /** Returns the sessions that keep relays from reading or leading, as last read. */
+  /**
+   * Returns the sessions that keep relays from reading events or from leading shards, as last read.
+   */
   OtherSessions sessions();
 
-  /** Returns the differences of the account as last read. */
+  /**
+   * Returns the differences between the delivered events and the events in the outbox, as last
+   * read.
+   */
   AccountDifferences.Summary differences();
 
-  /** Returns how fast a shard progresses; empty if that is not known yet. */
+  /**
+   * Returns the rates at which a shard's events are confirmed and written; empty if the rates are
+   * not known yet.
+   */
   Optional<ShardObservation.Pace> pace(int shard);
 }

@@ -7,9 +7,10 @@ import java.util.Optional;
 /**
  * The problems that keep a leader from publishing.
  *
- * @param broker the reason for which nothing can be published
- * @param event an event that cannot be published while others may be
- * @param openBreakers the destinations with an open circuit breaker, with the reasons
+ * @param broker the problem because of which the leader can publish nothing; empty if there is none
+ * @param event the problem of an event that cannot be published while others may be; empty if there
+ *     is none
+ * @param openBreakers the destinations with an open circuit breaker, each with the reason
  */
 public record DeliveryProblems(
     Optional<OngoingProblem.Observed> broker,

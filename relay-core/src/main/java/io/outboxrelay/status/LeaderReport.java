@@ -26,16 +26,18 @@ import org.jspecify.annotations.Nullable;
  */
 public record LeaderReport(
     int shard, String relay, DeliveryProblems problems, ReportedSource source, Duration age) {
-  /** The leader writes an unchanged report again after this time. */
+  /** The time after which the leader writes its report again, even if nothing has changed. */
   public static final Duration REPEATED_AFTER = Duration.ofSeconds(30);
 
   /** A report older than this is ignored, because the leader has missed three repetitions. */
   static final Duration STALE_AFTER = REPEATED_AFTER.multipliedBy(3);
 
-  /** The most characters of a sentence that are stored. */
+  /**
+   * The maximum length of a sentence in a report, in characters; longer sentences are shortened.
+   */
   private static final int LONGEST = 1_000;
 
-  /** The most destinations that are stored. */
+  /** The maximum number of destinations in a report; further ones are left out. */
   private static final int DESTINATIONS = 10;
 
   private static final String WRITE =
@@ -64,8 +66,8 @@ public record LeaderReport(
       """;
 
   /**
-   * Returns the part of the report that is compared to find out if there is something new to write.
-   * It has no times.
+   * Returns the parts of the report that are compared with the previous report to find out if it
+   * has changed. Times are left out, because they change in every report.
    */
   public List<Object> news() {
     return List.of(
@@ -109,7 +111,10 @@ public record LeaderReport(
         .otherwise(List.of());
   }
 
-  /** Returns true if the report is about the current leader of the observed shard and is recent. */
+  /**
+   * Returns true if the report is recent and comes from the relay that leads the observed shard
+   * now.
+   */
   public boolean isOf(ShardRow row) {
     return shard == row.shard()
         && row.led()
@@ -148,7 +153,10 @@ public record LeaderReport(
     return problem.age().toMillis();
   }
 
-  /** Shortens a text, and replaces NUL, because PostgreSQL refuses a text that contains it. */
+  /**
+   * Shortens a text to {@link #LONGEST} characters, and replaces NUL characters, because PostgreSQL
+   * cannot store them.
+   */
   private static String cut(String text) {
     String clean = text.replace('\0', ' ');
     return clean.length() <= LONGEST ? clean : clean.substring(0, LONGEST) + "…";

@@ -12,10 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the {@link LeaderReport} of each shard that this relay leads. A report is written at once
- * if a problem begins or ends or the source changes. If only its text changes, it is written at
- * most every 10 seconds, and otherwise every 30 seconds. So a healthy shard costs two small writes
- * a minute, and an outage with changing reasons costs six.
+ * Writes the {@link LeaderReport} of each shard that this relay leads. If the shard's first problem
+ * begins, its last problem ends, or the relay changes between table and log, the report is written
+ * at once. If anything else changes, such as the text of a problem, the report is written at most
+ * every 10 seconds. An unchanged report is written every 30 seconds. So a healthy shard costs two
+ * small writes a minute, and an outage with changing reasons costs six writes a minute.
  */
 final class LeaderReporter {
   private static final Logger LOG = LoggerFactory.getLogger(LeaderReporter.class);
@@ -68,8 +69,8 @@ final class LeaderReporter {
   }
 
   /**
-   * A write fails, for example, if the table is locked or the role lacks the privilege. The command
-   * check names the privilege, so this is logged at debug level only.
+   * Logs a failed write at debug level only. A write fails, for example, if the table is locked or
+   * the role lacks the privilege; the command {@code check} reports the missing privilege.
    */
   private Future<Void> notWritten(Throwable failure) {
     LOG.debug("the report for the command status was not written", failure);

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
-/** Reads from the database which connections of relays wait for locks of other sessions. */
+/** Reads from the database which connections of relays wait for locks that other sessions hold. */
 final class LockWaitReader {
   private static final String READ =
       """
@@ -45,7 +45,10 @@ final class LockWaitReader {
             AdvisoryLocks.areOf(names, "lease"));
   }
 
-  /** Completes with the waits of a second or more, the longest first. */
+  /**
+   * Completes with the relays' connections that have waited for a second or more, the longest wait
+   * first.
+   */
   Future<List<LockWait>> read(SqlClient database) {
     return database
         .preparedQuery(query)

@@ -28,8 +28,8 @@ interface MonitorQueries {
   Future<List<OpenTransaction>> openTransactions();
 
   /**
-   * Completes with all shards; counts the backlog of {@code counted} and of shards without a
-   * leader.
+   * Completes with all shards. The backlog is counted for the shards {@code counted} and for shards
+   * without a leader.
    */
   Future<List<ShardRow>> shards(Collection<Integer> counted);
 
@@ -40,7 +40,7 @@ interface MonitorQueries {
   /** Writes the reports that are due. */
   Future<Void> write(List<LeaderReport> reports);
 
-  /** Completes with the bytes on disk by table. */
+  /** Completes with the size of each table on disk in bytes, by the table's name. */
   Future<Map<String, Long>> tableSizes();
 
   /** Closes the connection, if there is one; the next query opens another one. */

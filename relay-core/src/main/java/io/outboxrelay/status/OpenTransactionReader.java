@@ -17,8 +17,9 @@ public final class OpenTransactionReader {
   private static final int MOST = 5;
 
   /**
-   * Transaction ids belong to the cluster, so transactions in other databases count as well. Every
-   * session can choose its application name, so the name alone does not prove that it is a relay.
+   * Finds transactions with an id, except the relays' own. Transaction ids belong to the cluster,
+   * so transactions in other databases count as well. Every session can choose its application
+   * name, so a session counts as a relay only if its role is trusted too.
    */
   private static final String READ =
       """
@@ -44,8 +45,8 @@ public final class OpenTransactionReader {
   }
 
   /**
-   * Completes with transactions older than {@link OpenTransaction#LONG}, the oldest first, and with
-   * transactions of an unknown age.
+   * Completes with transactions older than {@link OpenTransaction#LONG}, the oldest first, followed
+   * by transactions of unknown age.
    */
   public Future<List<OpenTransaction>> read(SqlClient database) {
     return database

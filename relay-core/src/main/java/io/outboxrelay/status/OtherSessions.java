@@ -16,7 +16,7 @@ public record OtherSessions(
   /** No such session is known. */
   public static final OtherSessions NONE = new OtherSessions(List.of(), List.of(), List.of());
 
-  /** Returns these sessions with other foreign locks. */
+  /** Returns these sessions with {@code found} as the foreign locks. */
   OtherSessions with(List<ForeignLock> found) {
     return new OtherSessions(lockWaits, transactions, found);
   }

@@ -66,7 +66,10 @@ public record RelayStatus(
     return wholly(evidence).orElseGet(() -> inParts(evidence));
   }
 
-  /** Returns the problem or state that concerns everything; empty if there is none. */
+  /**
+   * Returns the status for a problem or state that concerns all shards, or for shards without a
+   * leader; empty if there is none.
+   */
   private static Optional<RelayStatus> wholly(StatusInputs evidence) {
     return Stream.<Optional<RelayStatus>>of(
             phase(evidence),
@@ -174,7 +177,10 @@ public record RelayStatus(
                     remedy)));
   }
 
-  /** Starting a relay is no remedy if a session that is not a relay holds the lock of the shard. */
+  /**
+   * Returns the remedy for shards without a leader. If a session that is not a relay holds the lock
+   * of such a shard, the remedy is about that session, because starting a relay would not help.
+   */
   private static String remedy(StatusInputs evidence, List<ShardObservation> without) {
     var holder =
         evidence.sessions().foreignLocks().stream()
@@ -256,7 +262,7 @@ public record RelayStatus(
         .with(asides);
   }
 
-  /** Returns words such as {@code 5 aggregates are blocked}; empty if none is. */
+  /** Returns words such as {@code 5 aggregates are blocked}; empty if no aggregate is blocked. */
   private static String blocked(StatusInputs evidence) {
     return evidence.undelivered().parked() == 0
         ? ""
@@ -264,7 +270,7 @@ public record RelayStatus(
             evidence.undelivered().parked(), "aggregate is blocked", "aggregates are blocked");
   }
 
-  /** Returns words such as {@code order.events is paused}; empty if no destination is. */
+  /** Returns words such as {@code order.events is paused}; empty if no destination is paused. */
   private static String pausedInPart(StatusInputs evidence) {
     var paused = evidence.undelivered().pauses().ofSome().keySet();
     return paused.size() > 1
@@ -297,7 +303,7 @@ public record RelayStatus(
     };
   }
 
-  /** Returns the problems of single events, destinations and aggregates. */
+  /** Returns clauses about the problems of single events, destinations and aggregates. */
   private static List<String> asides(StatusInputs evidence, RelayStatus worst) {
     var asides = new ArrayList<String>();
     evidence.undelivered().differences().clause().ifPresent(asides::add);

@@ -22,7 +22,10 @@ public record ReportedSource(boolean isLog, Duration age, String reason, String 
     return isLog ? "log" : "table";
   }
 
-  /** Returns the text that changes if there is something new to report. */
+  /**
+   * Returns a text that is compared with the text of the previous report to find out if the source
+   * or the reason has changed.
+   */
   String news() {
     return word() + ' ' + reason;
   }

@@ -8,7 +8,10 @@ import java.util.Locale;
 public enum Severity {
   /** There is nothing to do. */
   OK,
-  /** Events are delivered late or not all of them, or an operator has paused them. */
+  /**
+   * Events are delivered late, or some events are not delivered, or an operator has paused
+   * delivery.
+   */
   WARNING,
   /** At least one shard delivers nothing, although events wait or may wait. */
   STUCK;

@@ -12,7 +12,7 @@ final class ShardAssessment {
   private final String prefix;
 
   /**
-   * @param isNamed true to mention the number of the shard
+   * @param isNamed true if the sentence mentions the number of the shard
    */
   ShardAssessment(ShardObservation facts, StatusInputs evidence, boolean isNamed) {
     this.facts = facts;
@@ -92,7 +92,10 @@ final class ShardAssessment {
         StatusCode.BEHIND, prefix + waits() + outlook().map(told -> "; " + told).orElse(""));
   }
 
-  /** Returns how the backlog develops; empty if the rates are not known. */
+  /**
+   * Returns a clause with the rates of confirmed and written events; empty if the rates are not
+   * known.
+   */
   private Optional<String> outlook() {
     return facts
         .pace()

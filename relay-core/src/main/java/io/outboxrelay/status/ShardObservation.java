@@ -21,12 +21,12 @@ public record ShardObservation(
   /**
    * The relay that leads a shard.
    *
-   * @param leader its name; empty if none leads
-   * @param last the relay that led the shard last, if none leads it now
-   * @param isMine true if the relay that reports the status leads it
+   * @param leader the name of the relay that leads the shard now; empty if no relay leads it
+   * @param last the name of the relay that led the shard last, if no relay leads it now
+   * @param isMine true if the leader is the relay that reports the status
    */
   public record Leadership(Optional<String> leader, Optional<String> last, boolean isMine) {
-    /** Returns the leadership of the relay {@code self}, which reports the status. */
+    /** Returns the leadership of a shard that the relay {@code self} leads and reports about. */
     static Leadership of(String self) {
       return new Leadership(Optional.of(self), Optional.of(self), true);
     }

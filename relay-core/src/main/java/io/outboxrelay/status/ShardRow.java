@@ -15,15 +15,15 @@ public record ShardRow(
   /**
    * The relay that leads a shard.
    *
-   * @param owner the name of the relay that leads the shard, empty while it is not known yet; if
-   *     none leads, the relay that led it last
+   * @param owner if a relay leads the shard, its name, or empty while the name is not known yet;
+   *     otherwise the name of the relay that led the shard last
    * @param led true if a relay holds the lease
    * @param epoch the number of the latest term
    */
   public record Ownership(Optional<String> owner, boolean led, long epoch) {
     /**
-     * Returns the leading relay, or words for it while its name is not known yet; empty if none
-     * leads.
+     * Returns the name of the leading relay, or a phrase while the name is not known yet; empty if
+     * no relay leads the shard.
      */
     Optional<String> leader() {
       return led
@@ -39,17 +39,21 @@ public record ShardRow(
    *     writes it often
    * @param position the sequence number up to which the shard is confirmed
    * @param last the last number that the outbox's sequence has given out, for any shard
-   * @param of the number of shards
+   * @param of the number of shards of the outbox
    */
   public record Progress(Duration checkpointAge, long position, long last, int of) {
-    /** Returns the most events of the shard that can wait; sequences have gaps. */
+    /**
+     * Returns an estimate of the number of the shard's waiting events: an equal part of the numbers
+     * that the sequence has given out after the position. The sequence has gaps, so the number of
+     * events is usually lower.
+     */
     long most() {
       return (last - position) / of;
     }
   }
 
   /**
-   * The dead letters of a shard, counted up to a bound.
+   * The dead letters of a shard. They are counted up to {@link WaitingEvents#COUNTED} only.
    *
    * @param rejected rejected events without a requested redelivery
    * @param behind events that wait behind a rejected one or for their destination
@@ -71,14 +75,14 @@ public record ShardRow(
   }
 
   /**
-   * Returns the leading relay, or words for it while its name is not known yet; empty if none
-   * leads.
+   * Returns the name of the leading relay, or a phrase while the name is not known yet; empty if no
+   * relay leads the shard.
    */
   public Optional<String> leader() {
     return ownership.leader();
   }
 
-  /** Returns the number of events that wait in these shards. */
+  /** Returns the total number of events that wait in {@code shards}. */
   public static long waiting(List<ShardRow> shards) {
     return shards.stream().mapToLong(shard -> shard.waiting().count()).sum();
   }

@@ -22,12 +22,15 @@ import org.jspecify.annotations.Nullable;
  * Reads the state of each shard from the database: the leading relay, the position and the backlog.
  * The status, the command {@code status}, the API and the metrics all use this one query.
  *
- * <p>The relay with the session that holds the lease leads the shard. It writes its name into the
- * checkpoint when it takes over. A name that was written before that session began belongs to an
- * earlier leader.
+ * <p>A shard's leader is the relay with the session that holds the shard's lease. When a relay
+ * takes over, it writes its name into the checkpoint. If that name was written before the session
+ * of the lease began, the name belongs to an earlier leader and is not reported as the present one.
  */
 public final class ShardStatusReader {
-  /** Ages are measured by clock_timestamp(), because now() may be earlier than a row's time. */
+  /**
+   * Selects one row for each shard. Ages are measured by {@code clock_timestamp()}. The start of
+   * this transaction, {@code now()}, can be earlier than the time in a row.
+   */
   private static final String READ =
       """
       select c.shard,

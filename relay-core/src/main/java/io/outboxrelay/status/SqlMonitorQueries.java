@@ -15,7 +15,9 @@ import java.util.function.Function;
 
 /** The monitor's queries as SQL. */
 final class SqlMonitorQueries implements MonitorQueries {
-  /** The timeouts end a query that takes long or waits for a lock. */
+  /**
+   * The settings of the connection: timeouts that end a query if it takes long or waits for a lock.
+   */
   private static final String SETTINGS =
       """
       set lock_timeout = '500ms';

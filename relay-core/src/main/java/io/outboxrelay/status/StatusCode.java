@@ -10,7 +10,10 @@ public enum StatusCode {
   DELIVERING,
   /** There is nothing to deliver. */
   IDLE,
-  /** Events are delivered, but the oldest one waits for long. */
+  /**
+   * Events are delivered, but the oldest waiting event waits for longer than {@link
+   * RelayStatus#BEHIND_AFTER}.
+   */
   BEHIND,
   /** Nothing is delivered although events wait or may wait. */
   STUCK,

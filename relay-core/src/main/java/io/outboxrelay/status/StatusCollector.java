@@ -94,7 +94,10 @@ public final class StatusCollector {
     return open;
   }
 
-  /** If the monitor cannot read, uses the values in memory, which cover this relay's own shards. */
+  /**
+   * Returns the state of all shards as the monitor has last read it. If the monitor cannot read,
+   * returns the state of this relay's own shards from memory.
+   */
   private List<ShardObservation> shards() {
     return observed.latest().isPresent()
         ? seen().map(this::facts).toList()

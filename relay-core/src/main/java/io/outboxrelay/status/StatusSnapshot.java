@@ -53,8 +53,8 @@ public record StatusSnapshot(
   }
 
   /**
-   * Reads the leaders' reports last. A failure to read them is ignored, but in this transaction any
-   * later query would fail too.
+   * Reads all parts, the leaders' reports last. If reading the reports fails, that failure is
+   * ignored, but PostgreSQL would refuse every later query of the transaction.
    */
   private static Future<StatusSnapshot> readAll(SqlConnection connection, OutboxNames names) {
     return Future.all(
@@ -113,8 +113,8 @@ public record StatusSnapshot(
   }
 
   /**
-   * The age of the checkpoint stands for the time since the last confirm, because a leader writes
-   * the checkpoint whenever events were confirmed.
+   * Returns the facts about one shard. The age of the checkpoint is used as the time since the last
+   * confirm, because a leader writes the checkpoint whenever events were confirmed.
    */
   private static ShardObservation observation(ShardRow shard) {
     return new ShardObservation(

@@ -14,7 +14,7 @@ public enum StuckCause {
   LOCK,
   /** No relay leads a shard. */
   NO_LEADER,
-  /** Events wait and none is confirmed, for no reason that the inputs show. */
+  /** Events wait and no event is confirmed, but the inputs show no reason for that. */
   UNKNOWN;
 
   /** Returns the cause as the API writes it, such as {@code no-leader}. */

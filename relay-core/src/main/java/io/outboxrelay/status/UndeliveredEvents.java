@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 public record UndeliveredEvents(
     long parked, PausesInForce pauses, AccountDifferences.Summary differences) {
-  /** No such event is known. */
+  /** No undelivered event is known. */
   public static final UndeliveredEvents NONE =
       new UndeliveredEvents(0, PausesInForce.NONE, AccountDifferences.Summary.NONE);
 
@@ -34,7 +34,7 @@ public record UndeliveredEvents(
     /** No pause. */
     public static final PausesInForce NONE = new PausesInForce(Optional.empty(), Map.of());
 
-    /** Returns {@code pauses} with the time that a pause of everything has lasted. */
+    /** Converts {@code pauses}; the age of a pause of everything is measured now. */
     public static PausesInForce of(Pauses pauses) {
       var ofAll =
           pauses

@@ -21,9 +21,10 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 
 /**
- * The schema that Debezium gives a column, and the value that it makes of PostgreSQL's text form.
+ * The schema that Debezium gives a column, and the conversion of the column's values.
  *
- * @param decoder of texts that are not null
+ * @param schema the schema
+ * @param decoder turns PostgreSQL's text form of a value that is not null into the value
  */
 record ColumnCodec(Schema schema, Function<String, Object> decoder) {
   private static final Pattern TYPE =

@@ -22,8 +22,8 @@ import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes of events what Debezium's outbox event router, and the converters behind it, make of the
- * rows of the same table.
+ * Turns events into the messages that Debezium's outbox event router, with Kafka Connect's
+ * converters, makes of the rows of the same table.
  *
  * <p>For one thread.
  */
@@ -42,7 +42,7 @@ public final class DebeziumEncoder {
   private final Map<EnvelopeKey, Schema> envelopes = new HashMap<>();
   private TableSchema table = new TableSchema(Map.of());
 
-  /** By place, without those of columns that the table lacks. */
+  /** The placements by their place, without the placements of columns that the table lacks. */
   private Map<ColumnPlacement.Place, List<ColumnPlacement>> placements = Map.of();
 
   private record EnvelopeKey(Schema payload, @Nullable Integer version, String route) {}
@@ -181,7 +181,10 @@ public final class DebeziumEncoder {
     return all;
   }
 
-  /** Adds the context of the relay's own span; the one in the row is the parent of that span. */
+  /**
+   * Adds the trace context of the relay's own span to the headers. The trace context in the row
+   * belongs to the parent of that span, and is not added.
+   */
   private void addTraceContext(OutboxEvent event, List<Header> all) {
     if (event.headers().isEmpty()) {
       return;

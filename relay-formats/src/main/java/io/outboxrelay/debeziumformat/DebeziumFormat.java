@@ -7,7 +7,7 @@ import io.outboxrelay.settings.Settings;
 import java.util.Optional;
 
 /**
- * How messages are made of the rows of a table with the layout of Debezium's outbox event router.
+ * The format of messages for a table with the layout of Debezium's outbox event router.
  *
  * @param schema the schema of the table, unquoted
  * @param table the name of the table, unquoted
@@ -15,7 +15,7 @@ import java.util.Optional;
 public record DebeziumFormat(
     EventRouterConfig router, OutboxColumns columns, String schema, String table) {
 
-  /** Returns the format if {@code outbox.layout} asks for it. */
+  /** Returns the format if {@code outbox.layout} is {@code debezium}; empty otherwise. */
   public static Optional<DebeziumFormat> from(Settings root) {
     var outbox = OutboxConfig.from(root);
     return outbox

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes keys, values or headers with a converter of Kafka Connect. For one thread. */
 interface PartConverter {
-  /** Returns null if nothing is written, as for a tombstone. */
+  /** Returns the bytes of the value; null if nothing is written, as for a tombstone. */
   @Nullable Buffer write(@Nullable Schema schema, @Nullable Object value);
 
   /**
-   * @param type of the part: {@code key}, {@code value} or {@code header}
+   * @param type the part of the message: {@code key}, {@code value} or {@code header}
    */
   static PartConverter of(Converter converter, String type) {
     return switch (converter) {
@@ -33,7 +33,10 @@ interface PartConverter {
     };
   }
 
-  /** Of bytes, Debezium sends the name of a Java class, which no consumer can read. */
+  /**
+   * Returns the value as text; null if it is null. Bytes are returned unchanged, although Debezium
+   * writes the name of a Java class for them, because no consumer can read that.
+   */
   private static @Nullable Buffer text(@Nullable Schema schema, @Nullable Object value) {
     if (value instanceof ByteBuffer bytes) {
       byte[] copy = new byte[bytes.remaining()];

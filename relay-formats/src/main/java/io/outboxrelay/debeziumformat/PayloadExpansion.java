@@ -21,11 +21,11 @@ import org.apache.kafka.connect.errors.DataException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a structure of a payload that is the text of a JSON object, as {@code
+ * Turns a payload that is the text of a JSON object into a structure, as {@code
  * table.expand.json.payload} of Debezium's router does.
  *
- * <p>The schema follows from the values: the elements of an array have one type, and a field that
- * is null, or an empty array, is left out unless the configuration keeps it.
+ * <p>The schema follows from the values. All elements of an array have one type. A field that is
+ * null or an empty array is left out, unless the configuration keeps such fields.
  */
 final class PayloadExpansion {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,14 +34,14 @@ final class PayloadExpansion {
   private final String name;
 
   /**
-   * @param name of the payload's column, which is the name of the schema
+   * @param name the name of the payload's column, which becomes the name of the schema
    */
   PayloadExpansion(EventRouterConfig.Payload config, String name) {
     this.config = config;
     this.name = name;
   }
 
-  /** Returns the structure; null if the text has to be sent as it is. */
+  /** Returns the structure; null if the text has to be sent unchanged. */
   @Nullable SchemaAndValue of(String text) {
     if (!text.startsWith("{")) {
       return null;
@@ -116,7 +116,10 @@ final class PayloadExpansion {
     return schema;
   }
 
-  /** Returns the first element that is not null; all of them have to be of its type. */
+  /**
+   * Returns the first element that is not null, or a null if there is none. Throws {@link
+   * DataException} if another element has a different type.
+   */
   private static JsonNode first(JsonNode array) {
     JsonNode first = array.get(0);
     for (var element : array) {
@@ -137,8 +140,9 @@ final class PayloadExpansion {
   }
 
   /**
-   * Of a field in both, the type counts that is not the one of a null. The result is not optional,
-   * as with Debezium.
+   * Returns a schema with the fields of both schemas. If a field is in both, and its type in one of
+   * them stands for a null, its type in the other is used. The result is not optional, as in
+   * Debezium.
    */
   private static Schema merged(Schema left, Schema right) {
     Map<String, Schema> fields = new LinkedHashMap<>();

@@ -34,7 +34,8 @@ public final class CloudEventEncoder {
   /**
    * Writes an event in the binary mode, with its attributes beside the payload.
    *
-   * @param contentType the content type of the payload; the configuration may override it
+   * @param contentType the content type of the payload; a content type from the configuration has
+   *     priority
    * @throws Rejected if the event cannot be a CloudEvent; the message names the attribute
    */
   public <R> R writeBinary(OutboxEvent event, String contentType, MessageWriter<?, R> writer) {
@@ -145,7 +146,10 @@ public final class CloudEventEncoder {
     }
   }
 
-  /** Parses the source only if it differs from the previous one, which consecutive events share. */
+  /**
+   * Returns the source of an event as a URI. Parses it only if it differs from the source of the
+   * previous event, because consecutive events share it.
+   */
   private URI sourceOf(OutboxEvent event) {
     String text = required(CloudEventV1.SOURCE, config.attributes().source(), event);
     if (!text.equals(sourceText)) {

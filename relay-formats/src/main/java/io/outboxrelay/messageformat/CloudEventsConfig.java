@@ -43,9 +43,10 @@ record CloudEventsConfig(
   /**
    * The templates of the attributes that describe the payload.
    *
-   * @param contentType if it is empty or names a header that the event lacks, the content type of
-   *     the payload counts
-   * @param schema if it is empty or names a header that the event lacks, there is no such attribute
+   * @param contentType the content type; if the result is empty, or the template names a header
+   *     that the event lacks, the content type of the payload is used
+   * @param schema the data schema; if the result is empty, or the template names a header that the
+   *     event lacks, the CloudEvent has no such attribute
    */
   record Data(Template contentType, Template schema) {
     private static Data from(Settings in) {
@@ -79,7 +80,7 @@ record CloudEventsConfig(
     }
   }
 
-  /** Records a mistake if no event can have such a URI. */
+  /** Records a mistake if the text of the template cannot become a URI for any event. */
   private static void requireUri(Settings in, String key, Template template) {
     in.require(
         !template.isConstant() || UriReference.isValid(template.toString()),

@@ -28,7 +28,8 @@ final class JsonData {
   }
 
   /**
-   * Returns data that is written unchanged; use it if the database has verified that it is JSON.
+   * Returns data that is written unchanged. Use it only if the database has verified that the
+   * payload is JSON.
    */
   static CloudEventData verbatim(Buffer payload) {
     return JsonCloudEventData.wrap(
@@ -36,9 +37,9 @@ final class JsonData {
   }
 
   /**
-   * Returns data that is written unchanged, and verifies that it is JSON.
+   * Returns data that is written unchanged, after verifying that it is JSON.
    *
-   * @throws Rejected if it is not one JSON value
+   * @throws Rejected if the payload is not one JSON value
    */
   static CloudEventData verified(Buffer payload, String contentType) {
     try (var parser = JSON.createParser(payload.getBytes())) {

@@ -11,6 +11,8 @@ public enum MessageFormat {
   /** The body is a CloudEvent in JSON, which holds the payload. */
   CLOUDEVENTS_STRUCTURED,
 
-  /** As Debezium's outbox event router makes it of a row of the same table. */
+  /**
+   * The message is the one that Debezium's outbox event router makes of a row of the same table.
+   */
   DEBEZIUM
 }

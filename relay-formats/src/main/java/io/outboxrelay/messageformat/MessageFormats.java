@@ -50,8 +50,8 @@ public final class MessageFormats {
   }
 
   /**
-   * Returns the template of destinations that no setting names: the one of Debezium's router if the
-   * table has its layout.
+   * Returns the default template of destinations. If the table has the layout of Debezium's router,
+   * it is the default of that router.
    */
   public static String defaultDestination(Settings in) {
     return DebeziumFormat.from(in.root()).isPresent()
@@ -64,7 +64,9 @@ public final class MessageFormats {
     return cloudEvents == null && debezium == null;
   }
 
-  /** Returns true if destinations may differ in format, so that {@link #of} needs the name. */
+  /**
+   * Returns true if the formats of two destinations may differ, so that {@link #of} needs the name.
+   */
   public boolean isByDestination() {
     return formats.isByDestination();
   }

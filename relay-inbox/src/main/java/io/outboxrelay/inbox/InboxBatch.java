@@ -11,8 +11,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch of received events: supplies the parameter arrays of {@link InboxTable#note()} and turns
- * the rows that it returns into outcomes.
+ * A batch of received events. It supplies the parameter arrays of {@link InboxTable#note()}, and
+ * turns the rows that this statement returns into outcomes.
  */
 final class InboxBatch<M> {
   private final List<InboxMessage<M>> received;
@@ -54,8 +54,10 @@ final class InboxBatch<M> {
   }
 
   /**
-   * Records one row of the answer: an event that is new, and its aggregate if that is known.
+   * Records one row of the answer: an event that is new.
    *
+   * @param type the type of the event's aggregate; null if the aggregate is not known
+   * @param aggregate the id of the event's aggregate; null if it is not known
    * @param previous the highest sequence of the aggregate before this batch; null if there was none
    */
   void noted(UUID id, @Nullable String type, @Nullable String aggregate, @Nullable Long previous) {

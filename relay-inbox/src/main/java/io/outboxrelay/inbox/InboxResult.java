@@ -7,8 +7,7 @@ public record InboxResult<M>(InboxMessage<M> received, InboxOutcome outcome) {
   }
 
   /**
-   * Returns true if the event was not handled before, so that its effect belongs to this
-   * transaction.
+   * Returns true if the event was not handled before. Its effect then belongs to this transaction.
    */
   public boolean isNew() {
     return outcome != InboxOutcome.REPEATED;

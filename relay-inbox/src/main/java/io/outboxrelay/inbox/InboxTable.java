@@ -60,7 +60,9 @@ public final class InboxTable {
         .formatted(notes(), aggregates(), quoted(names.get(names.size() - 1) + "_handled_at"));
   }
 
-  /** Returns the query for the lock that lets only one process create the tables at a time. */
+  /**
+   * Returns the query that acquires a lock, so that only one process creates the tables at a time.
+   */
   String takeTurns() {
     return "select pg_advisory_xact_lock(hashtext('outbox-relay inbox'))";
   }

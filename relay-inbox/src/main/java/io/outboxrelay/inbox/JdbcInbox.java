@@ -155,8 +155,8 @@ public final class JdbcInbox {
   }
 
   /**
-   * Catches Throwable, because an effect written in Kotlin or Groovy may throw checked exceptions
-   * that Java would not let it declare.
+   * Runs {@code work} in a transaction. Catches Throwable, because an effect written in Kotlin or
+   * Groovy may throw checked exceptions that it could not declare in Java.
    */
   private <T> T inTransaction(Work<T> work) throws SQLException {
     try (var connection = database.getConnection()) {
@@ -165,7 +165,8 @@ public final class JdbcInbox {
       try {
         T result = work.on(connection);
         connection.commit();
-        // A pool gives the connection to its next user in the mode that is set now.
+        // Restores the mode that the connection had before, because a pool passes the connection on
+        // to the next user in its present mode.
         connection.setAutoCommit(autoCommit);
         return result;
       } catch (Throwable e) {
@@ -176,8 +177,8 @@ public final class JdbcInbox {
   }
 
   /**
-   * Rolls back. If the rollback fails, the connection is aborted, because setting auto-commit would
-   * commit the transaction.
+   * Rolls back the transaction. If the rollback fails, the connection is aborted, because setting
+   * auto-commit again would commit the transaction.
    */
   private static void rollBack(Connection connection, boolean autoCommit, Throwable cause) {
     try {

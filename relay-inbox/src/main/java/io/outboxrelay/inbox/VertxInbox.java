@@ -73,7 +73,8 @@ public final class VertxInbox {
       BiFunction<List<InboxResult<M>>, SqlConnection, Future<?>> effect) {
     return pool.withTransaction(
         connection ->
-            // In compose, an exception becomes a failed future, which rolls the transaction back.
+            // {@code compose} turns an exception into a failed future, which rolls the transaction
+            // back.
             Future.succeededFuture()
                 .compose(begun -> note(connection, received))
                 .compose(

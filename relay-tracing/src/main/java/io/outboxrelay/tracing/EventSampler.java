@@ -45,8 +45,8 @@ final class EventSampler {
   }
 
   /**
-   * Returns the parent for the event's span, or the root context if it begins a trace; null if the
-   * event is not traced.
+   * Returns the parent of the event's span; the root context if the span begins a trace; null if
+   * the event is not traced.
    */
   @Nullable Context parentOf(OutboxEvent event) {
     String traceparent = event.headers().get(TRACEPARENT);
@@ -57,8 +57,8 @@ final class EventSampler {
   }
 
   /**
-   * Returns true if the header is well formed and says not sampled. This quick check decides most
-   * headers if few events are traced.
+   * Returns true if the header is well formed and says that the trace is not sampled. This quick
+   * check comes before the full parser, because it decides most headers if few events are traced.
    */
   private static boolean isUnsampled(String traceparent) {
     if (traceparent.length() <= LAST_OF_FLAGS) {
@@ -104,7 +104,10 @@ final class EventSampler {
     return text.substring(0, Math.min(SHOWN, text.length())).replaceAll("\\p{Cntrl}", "?");
   }
 
-  /** Chooses by a hash of the event's id, because not all id generators produce random bits. */
+  /**
+   * Returns true if an event without a trace context is traced. Uses a hash of the event's id,
+   * because not all id generators produce random bits.
+   */
   private boolean isChosen(UUID id) {
     long bits = id.getMostSignificantBits() ^ id.getLeastSignificantBits();
     bits = (bits ^ (bits >>> 33)) * 0xff51afd7ed558ccdL;

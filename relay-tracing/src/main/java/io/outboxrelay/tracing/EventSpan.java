@@ -20,14 +20,17 @@ final class EventSpan {
   private final Span span;
 
   /**
-   * @param event the event with headers that make the consumer's span a child of {@code span}
+   * @param event the event to publish; its headers make the consumer's span a child of {@code span}
    */
   EventSpan(OutboxEvent event, Span span) {
     this.event = event;
     this.span = span;
   }
 
-  /** Returns the event to publish instead of the one that was read; its headers hold this span. */
+  /**
+   * Returns the event to publish instead of the one that was read. Its headers hold the trace
+   * context of this span.
+   */
   OutboxEvent event() {
     return event;
   }
@@ -40,13 +43,13 @@ final class EventSpan {
     end();
   }
 
-  /** Notes a failed attempt; the event will be published again. */
+  /** Records a failed attempt; the event will be published again. */
   void retried(String reason) {
     span.addEvent("retried", because(reason));
   }
 
   /**
-   * Notes that the broker will never accept the event. The span stays open until {@link #parked}.
+   * Records that the broker will never accept the event. The span stays open until {@link #parked}.
    */
   void rejected(String reason) {
     span.addEvent("rejected", because(reason));
@@ -55,7 +58,7 @@ final class EventSpan {
   }
 
   /**
-   * Ends the span because the event was set aside in the dead letters, rejected, blocked or
+   * Ends the span because the event was set aside in the dead letters: it was rejected, blocked or
    * deferred.
    */
   void parked(String reason) {

@@ -34,7 +34,7 @@ record SpanExportConfig(
         return uri;
       }
     } catch (IllegalArgumentException e) {
-      // reported below
+      // The exception below reports this mistake as well.
     }
     throw new IllegalArgumentException(
         "is not the address of a collector; write it like http://localhost:4318");

@@ -13,7 +13,7 @@ final class TracedBroker extends DelegatingBroker {
   private final SpanFactory spans;
 
   /**
-   * @param tracing creates the factory of the spans for the events of a broker
+   * @param tracing creates, for a broker, the factory of the spans of that broker's events
    */
   TracedBroker(Broker broker, Function<Broker, SpanFactory> tracing) {
     super(broker);

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TracedPublisher extends DelegatingPublisher {
   /**
-   * The most failed events with an open span. If there are more, their spans end as interrupted.
+   * The maximum number of failed events with an open span. If it is reached, the span of a further
+   * failed event ends as interrupted.
    */
   private static final int MOST = 10_000;
 

@@ -33,7 +33,7 @@ public record TracingConfig(
       this.name = name;
     }
 
-    /** The value of {@code otel.exporter.otlp.protocol}. */
+    /** Returns the name of the protocol as in {@code otel.exporter.otlp.protocol}. */
     String officialName() {
       return name;
     }
@@ -73,7 +73,7 @@ public record TracingConfig(
     try {
       ratio = Double.parseDouble(text);
     } catch (NumberFormatException e) {
-      // reported below, like a number out of range
+      // The exception below reports this mistake like a number that is out of range.
     }
     if (!(ratio >= 0 && ratio <= 1)) {
       throw new IllegalArgumentException(

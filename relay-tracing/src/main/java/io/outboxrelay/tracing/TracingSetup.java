@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Traces events from commit to confirm, and sends their spans to a collector.
  *
- * <p>If tracing is off, {@link #follow} returns the broker itself, so it costs nothing. If the
- * collector is unavailable or slow, spans are lost but events are not delayed: spans wait in a
- * bounded queue and are sent by a thread of their own.
+ * <p>If tracing is off, {@link #follow} returns the broker unchanged, so publishing is not slowed
+ * down. If the collector is unavailable or slow, spans are lost but events are not delayed: spans
+ * wait in a bounded queue and are sent by a thread of their own.
  */
 public final class TracingSetup implements AutoCloseable {
   /**
@@ -80,7 +80,10 @@ public final class TracingSetup implements AutoCloseable {
     return broker -> new TracedBroker(broker, tracing);
   }
 
-  /** Returns the settings under OpenTelemetry's names. Its environment variables override them. */
+  /**
+   * Returns the settings under OpenTelemetry's names. OpenTelemetry's environment variables
+   * override them.
+   */
   private static Map<String, String> properties(TracingConfig config) {
     var properties = new HashMap<String, String>();
     properties.put("otel.service.name", config.serviceName());
@@ -135,7 +138,10 @@ public final class TracingSetup implements AutoCloseable {
     }
   }
 
-  /** The share of events to trace, read from the configured sampler. */
+  /**
+   * The share of the events without a trace context that are traced, as the configured sampler
+   * states it.
+   */
   private static final class Share {
     static final String BY_RATIO = "parentbased_traceidratio";
 
