@@ -6,8 +6,9 @@ import java.util.Set;
 import java.util.function.IntToLongFunction;
 
 /**
- * The circuit breaker of one destination: it opens if one of its events fails for long while events
- * of other destinations are confirmed, and closes with the first confirm.
+ * The circuit breaker of one destination. It opens if an event for this destination fails for long
+ * while events for other destinations are confirmed. It closes when an event for this destination
+ * is confirmed.
  *
  * <pre>
  *   CLOSED ── an event fails for long, others are confirmed ──▶ OPEN ── pause over ──▶ HALF_OPEN
@@ -26,9 +27,9 @@ import java.util.function.IntToLongFunction;
  * now and then while a consumer empties it. A breaker that an {@link OutageProbe} has opened
  * wrongly goes from OPEN or HALF_OPEN to CLOSED at once; the picture leaves these two moves out.
  *
- * <p>The number of failures does not count, because a nearly full queue still accepts an event now
- * and then. All times are by {@link System#nanoTime} and passed in. Not thread-safe; guarded by
- * {@link DestinationBreakers}.
+ * <p>A breaker opens because an event has failed for long, and not after a number of failures,
+ * because a nearly full queue refuses many events and still accepts some. All times are by {@link
+ * System#nanoTime} and passed in. Not thread-safe; guarded by {@link DestinationBreakers}.
  */
 final class DestinationBreaker {
   private static final long SECOND_NANOS = 1_000_000_000;
@@ -62,7 +63,7 @@ final class DestinationBreaker {
     CLOSED,
     OPEN,
     HALF_OPEN,
-    /** Closed a short time ago. */
+    /** Closed a short time ago; opens again if more events are refused than accepted. */
     RECOVERING;
 
     private static final LegalMoves<State> MOVES =
@@ -78,19 +79,19 @@ final class DestinationBreaker {
       return MOVES.move(this, next);
     }
 
-    /** Returns true if events go through without being tried first. */
+    /** Returns true if all events for the destination are let through. */
     boolean isClosed() {
       return this == CLOSED || this == RECOVERING;
     }
   }
 
-  /** The knowledge of a closed breaker about the latest failure of an event. */
+  /** The memory of a closed breaker about the latest failure of an event. */
   enum FailureMemory {
     /** No event has failed, or the failure is forgotten. */
     NONE,
     /** The latest outcome is a failure. */
     LATEST,
-    /** An event has failed, and another one was confirmed since. */
+    /** An event has failed, and after this failure an event was confirmed. */
     CONFIRMED_SINCE;
 
     private static final LegalMoves<FailureMemory> MOVES =
@@ -130,9 +131,10 @@ final class DestinationBreaker {
    *     a destination recovers
    * @param pauseNanos the pause until an open breaker becomes half-open, by the number of the
    *     attempt, from 1
-   * @param rarePauseNanos that pause for a destination at which each try may leave a copy of an
-   *     event
-   * @param untriedNanos how long a half-open breaker is kept if nothing is left to try
+   * @param rarePauseNanos the same pause for a destination at which each attempt may leave one more
+   *     copy of an event
+   * @param untriedNanos how long a half-open breaker is kept if no event for its destination is
+   *     left to try
    */
   record Timing(
       long patienceNanos,
@@ -162,7 +164,10 @@ final class DestinationBreaker {
     return reason;
   }
 
-  /** Sets if an open breaker pauses for long, because each try may leave a copy of an event. */
+  /**
+   * Selects the longer pauses for an open breaker, because each attempt may leave one more copy of
+   * an event, or the usual pauses.
+   */
   void tryRarely(boolean rarely) {
     triedRarely = rarely;
   }
@@ -170,7 +175,7 @@ final class DestinationBreaker {
   /**
    * Records that an event failed and may be retried.
    *
-   * @param since the first failure of the same event
+   * @param since the time of the first failure of the same event
    * @param othersConfirmed true if an event of another destination was confirmed after {@code
    *     since}
    */
@@ -220,7 +225,7 @@ final class DestinationBreaker {
     return Effect.CLOSED;
   }
 
-  /** Opens the breaker for the first time; it must be closed. */
+  /** Opens the breaker, which must be closed, and starts its first pause. */
   void open(long now, String why) {
     open(now, why, 1, 0);
   }
@@ -237,8 +242,8 @@ final class DestinationBreaker {
   }
 
   /**
-   * Closes the breaker, because it was opened wrongly. Its failure counts as new, so that the
-   * patience begins again.
+   * Closes the breaker, because it was opened wrongly. The latest failure counts as if it had
+   * happened now, so that the breaker does not open again before the patience is over.
    */
   void closeAsUnproven(long now) {
     state = state.to(State.CLOSED);
@@ -256,13 +261,17 @@ final class DestinationBreaker {
     return failure == FailureMemory.LATEST;
   }
 
-  /** Returns true if the event that failed last has failed for the whole patience. */
+  /**
+   * Returns true if the breaker is closed, and the event that failed last had its first failure at
+   * least {@link Timing#patienceNanos} ago.
+   */
   boolean hasFailedForLong(long now) {
     return isFailing() && now - failingSince >= timing.patienceNanos;
   }
 
   /**
-   * Returns true if the event that failed last was still tried after the whole patience.
+   * Returns true if the breaker is closed, and the last failure was recent and came at least {@link
+   * Timing#patienceNanos} after the first failure of the same event.
    *
    * @param atMost how long ago the last failure may be, in nanoseconds
    */
@@ -277,13 +286,14 @@ final class DestinationBreaker {
   }
 
   /**
-   * Returns true if the destination recovers, and the breaker has opened again in this recovery.
+   * Returns true if the destination recovers, and its previous recovery ended because the breaker
+   * opened again.
    */
   boolean hasRelapsed() {
     return state == State.RECOVERING && relapses > 0;
   }
 
-  /** Returns the number of times in a row that the breaker opened again during a recovery. */
+  /** Returns how many recoveries in a row ended because the breaker opened again. */
   int relapses() {
     return relapses;
   }
@@ -312,20 +322,26 @@ final class DestinationBreaker {
     return false;
   }
 
-  /** Returns true if nothing is known about the destination that a new breaker would not know. */
+  /**
+   * Returns true if the breaker is closed and remembers no failure, so that it need not be kept.
+   */
   boolean isHealthy() {
     return state == State.CLOSED && !isFailing();
   }
 
   /**
-   * Returns true if the breaker has been half-open for long and no event was tried, although it
-   * might have been, so that none seems to be left.
+   * Returns true if no event was tried although the breaker has been half-open for at least {@link
+   * Timing#untriedNanos} since its events may be tried. No event for the destination seems to be
+   * left.
    */
   boolean isUntried(long now) {
     return state(now) == State.HALF_OPEN && offered && now - offeredSince >= timing.untriedNanos;
   }
 
-  /** Returns the nanoseconds until an open breaker becomes half-open; zero or less if it is. */
+  /**
+   * Returns the nanoseconds until an open breaker becomes half-open; zero or less if its pause is
+   * over.
+   */
   long nanosToHalfOpen(long now) {
     return retryAt - now;
   }

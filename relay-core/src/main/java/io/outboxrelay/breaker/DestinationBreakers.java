@@ -19,31 +19,38 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The {@link DestinationBreaker}s of all destinations that are not healthy. A destination without
- * failures has no breaker here, so that the number of destinations ever seen costs no memory.
+ * failures has no breaker here, so that the memory used does not depend on how many destinations
+ * were ever seen.
  *
  * <p>Events for a destination with an open breaker are deferred, because they would fill the
- * read-ahead and hold up all others. If nothing is confirmed anywhere, no breaker opens: the broker
- * is unavailable, and everything waits. If everything read ahead goes to failing destinations, the
- * two cases look alike, and an {@link OutageProbe} tells them apart.
+ * read-ahead and hold up the events for all other destinations. If no event is confirmed at any
+ * destination, no breaker opens, because the broker counts as unavailable; all events wait. If all
+ * events in the read-ahead go to failing destinations, these two cases look alike. An {@link
+ * OutageProbe} then finds out which case it is.
  *
  * <p>Safe for all threads.
  */
 public final class DestinationBreakers {
   private static final Logger LOG = LoggerFactory.getLogger(DestinationBreakers.class);
 
-  /** The number of open breakers that are logged by name; there may be one for each aggregate. */
+  /**
+   * While this many breakers are open, the changes of further breakers are not logged. There is a
+   * limit because there may be a destination for each aggregate.
+   */
   private static final int NAMED = 10;
 
-  /** The number of failing destinations that are reported. */
+  /** The highest number of failing destinations that {@link #failing} returns. */
   private static final int REPORTED = 100;
 
-  /** The number of destinations that are tried at the same time while half-open. */
+  /** The highest number of half-open destinations that are tried at the same time. */
   private static final int TRIED = 16;
 
   /** How long a half-open breaker is kept if none of the destination's events is left to try. */
   private static final Duration UNTRIED = Duration.ofMinutes(10);
 
-  /** The longest time between two searches for breakers to forget. */
+  /**
+   * The time between two searches for breakers that can be removed, if the patience is not shorter.
+   */
   private static final Duration SWEEP = Duration.ofSeconds(1);
 
   /**
@@ -57,7 +64,10 @@ public final class DestinationBreakers {
   private final LongSupplier nanoTime;
   private final DestinationBreaker.Timing timing;
 
-  /** The destinations that are not healthy; those that were tried last come last. */
+  /**
+   * The breakers of the destinations that are not healthy, by destination. Half-open destinations
+   * that were offered for a try move to the end.
+   */
   private final Map<String, DestinationBreaker> breakers = new LinkedHashMap<>();
 
   private final RecentConfirms confirms = new RecentConfirms();
@@ -100,7 +110,11 @@ public final class DestinationBreakers {
     this.lastSweep = noProbeBefore;
   }
 
-  /** Begins with the pause that the event's own retries have reached when the breaker opens. */
+  /**
+   * Returns the pauses in nanoseconds for a destination at which each attempt may leave a copy, by
+   * the number of the attempt. The first pause is as long as the pause that the retries of a single
+   * event have reached when the breaker opens.
+   */
   private static IntToLongFunction rarePauses(Backoff rarely, Duration patience) {
     int first = rarely.attemptWithPause(patience);
     return attempt -> rarely.millis(first + attempt - 1) * 1_000_000;
@@ -172,7 +186,7 @@ public final class DestinationBreakers {
     sweep(now);
   }
 
-  /** Ends a probe, because something was confirmed. */
+  /** Ends the probe, if there is one, because an event for the destination was confirmed. */
   private void endProbe(String destination, long now) {
     lastConfirm = now;
     probesLost = 0;
@@ -188,7 +202,8 @@ public final class DestinationBreakers {
         if (ending.isWonBy(destination)) {
           logThatItOpened(suspect, breaker.reason());
         } else {
-          // If it still fails, the confirms of other destinations open its breaker again soon.
+          // If this destination still fails, its breaker soon opens again, because events for other
+          // destinations are confirmed.
           breaker.closeAsUnproven(now);
           open--;
           onChange.run();
@@ -207,8 +222,9 @@ public final class DestinationBreakers {
   }
 
   /**
-   * Records that an event failed, may be retried, and may leave one more copy with each try. The
-   * pauses between tries therefore double up to minutes.
+   * Records that an event for the destination failed and may be retried, but may leave one more
+   * copy at the broker with each attempt. The pauses between the attempts therefore double up to
+   * two minutes.
    *
    * @param since the first failure of the same event, by {@link System#nanoTime}
    */
@@ -265,8 +281,9 @@ public final class DestinationBreakers {
   }
 
   /**
-   * Returns true if an event has failed for the whole patience and nothing was confirmed for as
-   * long. The caller should then look for events of other destinations; see {@link #tryOthers}.
+   * Returns true if an event has failed for the whole patience, no event was confirmed for as long,
+   * and no probe runs or must be awaited. The caller should then look for events for other
+   * destinations, see {@link #tryOthers}.
    */
   public synchronized boolean standStill() {
     long now = nanoTime.getAsLong();
@@ -280,8 +297,8 @@ public final class DestinationBreakers {
   }
 
   /**
-   * Returns true if nothing was confirmed for the whole patience and tries still fail, so that
-   * waiting for confirms may last as long as the outage.
+   * Returns true if no event was confirmed for the whole patience and attempts still fail. A caller
+   * that waits for confirms would then wait until the outage ends.
    */
   public synchronized boolean acceptNothing() {
     long now = nanoTime.getAsLong();
@@ -298,11 +315,11 @@ public final class DestinationBreakers {
   }
 
   /**
-   * Starts a probe if {@link #standStill} is true and {@code awaited} holds a destination that has
-   * not failed: opens the breakers of all failing destinations, so that the reader gets to that
-   * destination's events.
+   * Starts a probe if {@link #standStill} is true and {@code awaited} contains a destination that
+   * has not failed. The probe opens the breakers of all failing destinations, so that their events
+   * are deferred and the events behind them are read.
    *
-   * @param awaited destinations of events behind the read-ahead that are not paused
+   * @param awaited the destinations of events behind the read-ahead, without paused destinations
    */
   synchronized void tryOthers(Collection<String> awaited) {
     if (!standStill()) {
@@ -378,7 +395,10 @@ public final class DestinationBreakers {
     }
   }
 
-  /** Forgets destinations that are healthy again; at most once in {@link #SWEEP}. */
+  /**
+   * Removes the breakers of destinations that are healthy again, or for which no event is left to
+   * try. Does so at most once in {@link #sweepNanos}.
+   */
   private void sweep(long now) {
     if (now - lastSweep < sweepNanos) {
       return;
@@ -420,8 +440,9 @@ public final class DestinationBreakers {
   }
 
   /**
-   * Returns the destinations with a closed breaker that have failed since their last confirm, and
-   * recovering ones that have relapsed, each with the reason.
+   * Returns the destinations with a closed breaker that fail, each with the reason, at most {@value
+   * #REPORTED}. A destination fails if its last outcome is a failure, or if it recovers and its
+   * previous recovery has failed.
    */
   public synchronized Map<String, String> failing() {
     var reasons = new LinkedHashMap<String, String>();
@@ -441,7 +462,7 @@ public final class DestinationBreakers {
 
   /**
    * Returns the destinations that must not be tried now, and those that may be tried with one
-   * event. Destinations that are half-open take turns.
+   * event. If more than {@value #TRIED} destinations are half-open, they take turns.
    *
    * @param mayBeTried false for destinations that operators have paused
    * @param paused patterns of the paused destinations
@@ -472,8 +493,8 @@ public final class DestinationBreakers {
   }
 
   /**
-   * Returns the time in milliseconds until an open breaker becomes half-open, from 1 to {@code
-   * most}.
+   * Returns the time in milliseconds until the next open breaker becomes half-open, at least 1 and
+   * at most {@code most}.
    */
   public synchronized long millisToNextTry(long most) {
     long now = nanoTime.getAsLong();
@@ -481,7 +502,8 @@ public final class DestinationBreakers {
     for (var breaker : breakers.values()) {
       if (breaker.isOpenOrHalfOpen()) {
         long wait = breaker.nanosToHalfOpen(now) / 1_000_000 + 1;
-        // A destination that is half-open and was not tried has no dead letter yet.
+        // If a half-open destination was not tried, none of its events may be in the dead letters
+        // yet, so it is enough to look again later.
         next = Math.min(next, wait > 0 ? wait : backoff.most().toMillis());
       }
     }

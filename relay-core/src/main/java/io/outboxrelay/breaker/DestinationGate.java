@@ -30,8 +30,8 @@ public final class DestinationGate {
   }
 
   /**
-   * Replaces the set of paused destinations. Events for them are deferred from now on; events
-   * deferred for a destination that is no longer paused may be redelivered.
+   * Replaces the set of paused destinations. Events for paused destinations are deferred from now
+   * on. If a destination is no longer paused, its deferred events may be redelivered.
    */
   public void pause(Pauses paused) {
     if (!pauses.equals(paused)) {
@@ -62,15 +62,19 @@ public final class DestinationGate {
         .orElseGet(() -> breakers.reason(destination));
   }
 
-  /** Returns the destinations that must not be tried now, and those to try with one event. */
+  /**
+   * Returns the destinations that must not be tried now, and the destinations that may be tried
+   * with one event.
+   */
   public DestinationFilter filter() {
     var now = pauses;
     return breakers.filter(destination -> now.of(destination).isEmpty(), now.likePatterns());
   }
 
   /**
-   * Passes destinations that wait behind the read-ahead to {@link DestinationBreakers#tryOthers},
-   * except paused ones.
+   * Passes the destinations that are not paused to {@link DestinationBreakers#tryOthers}.
+   *
+   * @param awaited the destinations of events behind the read-ahead
    */
   public void tryOthers(Collection<String> awaited) {
     breakers.tryOthers(awaited.stream().filter(destination -> !isPaused(destination)).toList());

@@ -4,8 +4,9 @@ import java.util.Set;
 
 /**
  * Finds out if the broker is unavailable or only some destinations are. The breakers of the failing
- * destinations are opened until an event of another destination is handed over. The outcome of that
- * event decides: if it fails too, the broker counts as unavailable.
+ * destinations are opened, so that their events are deferred, until an event for another
+ * destination is handed to the publisher. If this event fails, too, the broker counts as
+ * unavailable.
  *
  * <pre>
  *   SEEKING ── another's event is handed over ──▶ WAITING ── it fails ──▶ LOST
@@ -44,9 +45,9 @@ final class OutageProbe {
   }
 
   /**
-   * Returns true if events for the destination are let through although its breaker is open: while
-   * the outcome is awaited, because the number of deferred events would have no bound, and after
-   * the probe is lost, because the breaker was opened wrongly.
+   * Returns true if events for the destination are let through although its breaker is open. This
+   * is so in WAITING, because otherwise the number of deferred events would have no bound, and in
+   * LOST, because the breaker was opened wrongly.
    */
   boolean letsThrough(String destination) {
     return state != State.SEEKING && suspects.contains(destination);
@@ -63,8 +64,8 @@ final class OutageProbe {
   }
 
   /**
-   * Seeks another event after a rejection, because the publisher may have rejected the event
-   * without sending it to the broker.
+   * Returns to SEEKING after a rejection. A rejection proves nothing about the broker, because the
+   * publisher may have rejected the event without sending it to the broker.
    */
   void rejected(String destination) {
     if (state == State.WAITING && isOther(destination)) {

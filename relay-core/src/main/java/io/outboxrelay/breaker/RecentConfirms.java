@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The times at which events of the last {@value #MOST} destinations were confirmed. Guarded by
- * {@link DestinationBreakers}.
+ * The time of the latest confirm, for each of the {@value #MOST} destinations for which events were
+ * confirmed last. Not thread-safe; guarded by {@link DestinationBreakers}.
  */
 final class RecentConfirms {
   private static final int MOST = 100;

@@ -6,13 +6,14 @@ import java.time.Duration;
 /**
  * The time limits after which an owner of shards stops, or loses them to another relay.
  *
- * @param answerTimeout silence of the database after which the relay stops publishing and begins
- *     again on new connections
- * @param leaseTimeout silence of an owner after which the database releases its shards; at least
- *     twice {@code answerTimeout}, so that the owner has stopped publishing by then
+ * @param answerTimeout how long the database may be silent before the relay stops publishing and
+ *     begins again on new connections
+ * @param leaseTimeout how long an owner may be silent before the database releases the owner's
+ *     shards; at least twice {@code answerTimeout}, so that the owner has stopped publishing by
+ *     then
  * @param stopTimeout how long a stop waits for events in flight
- * @param yieldAfter how long the owner of shards may fail to reach the broker before it gives them
- *     to a relay that can reach it
+ * @param yieldAfter how long an owner may fail to reach the broker before it gives its shards to a
+ *     relay that can reach the broker
  */
 public record FailoverConfig(
     Duration answerTimeout, Duration leaseTimeout, Duration stopTimeout, Duration yieldAfter) {

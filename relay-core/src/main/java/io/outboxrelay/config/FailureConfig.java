@@ -8,13 +8,13 @@ import java.time.Duration;
 /**
  * The handling of an event that cannot be published: when it is tried again, deferred or rejected.
  *
- * @param backoff the pauses between tries while the broker or the database is unavailable
+ * @param backoff the pauses between attempts while the broker or the database is unavailable
  * @param retryAfter time after a rejection until a parked aggregate is redelivered automatically;
  *     zero for never
  * @param deferAfter how long an event may fail while events of other destinations are confirmed,
  *     before its destination's events are deferred
- * @param crashesBeforeRejection number of crashes with the same event in flight after which it is
- *     rejected
+ * @param crashesBeforeRejection the number of crashes with the same event in flight after which the
+ *     event is rejected
  */
 public record FailureConfig(
     Backoff backoff,

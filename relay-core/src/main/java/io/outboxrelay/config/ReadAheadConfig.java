@@ -8,10 +8,12 @@ import java.time.Duration;
  * The bounds of the events that a shard has read and not yet recorded as confirmed. They limit the
  * memory that events take, and the number of events that are published again after a crash.
  *
- * @param pageEvents most events of a page
+ * @param pageEvents the highest number of events in a page
  * @param pageBytes approximate size of a page in bytes; one event may be larger
- * @param events most events read and not yet confirmed; may be exceeded by one page
- * @param bytes most bytes of such events; may be exceeded by one page
+ * @param events the number of unconfirmed events at which no further page is read; the last page
+ *     may exceed it
+ * @param bytes the number of bytes of unconfirmed events at which no further page is read; the last
+ *     page may exceed it
  * @param maxEventBytes largest size in bytes of an event's payload and of its headers; an event
  *     above it is rejected without being read
  * @param checkpointInterval time between two checkpoints while events are confirmed

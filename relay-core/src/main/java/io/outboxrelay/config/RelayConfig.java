@@ -25,9 +25,9 @@ public record RelayConfig(
   }
 
   /**
-   * Returns the routing, the handling of rejected events and the mapping of columns as text. All
-   * relays of one outbox must have the same, because otherwise the message of an event depends on
-   * which relay leads its shard.
+   * Returns the routing, the handling of rejected events and the mapping of columns as text. This
+   * text must be equal for all relays of one outbox, because otherwise the message of an event
+   * depends on which relay leads its shard.
    */
   public String configFingerprint(Broker broker) {
     String mapping = outbox.columns().mapping();

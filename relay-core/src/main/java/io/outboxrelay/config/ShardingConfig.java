@@ -9,8 +9,8 @@ import io.outboxrelay.settings.Settings;
  *
  * @param shards number of shards among which the aggregates are divided; zero for the number that
  *     the outbox has
- * @param partitions verticles among which a shard's aggregates are divided, each with a publisher
- *     of its own
+ * @param partitions the number of partitions among which a shard's aggregates are divided; each
+ *     partition is a verticle with a separate publisher
  */
 public record ShardingConfig(int shards, int partitions) {
 

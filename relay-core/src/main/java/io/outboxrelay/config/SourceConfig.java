@@ -15,8 +15,9 @@ import io.outboxrelay.source.SourceMode;
 public record SourceConfig(DoorbellConfig doorbell, LogConfig log) {
 
   /**
-   * If {@code relay.source} is {@code log}, the default of {@code relay.wakeup} is polling: the
-   * table is then read in exceptional cases only, so the outbox needs no trigger.
+   * Reads the settings. If {@code relay.source} is {@code log}, the default of {@code relay.wakeup}
+   * is polling. The table is then read only in exceptional cases, so the outbox needs no trigger
+   * that rings.
    */
   static SourceConfig from(Settings in) {
     var log = LogConfig.from(in);

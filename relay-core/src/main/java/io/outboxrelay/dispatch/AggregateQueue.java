@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The events of one aggregate that wait for an earlier event of the same aggregate.
  *
- * <p>They keep the order in which they were accepted, however often they are retried: a failed
- * event goes back in front of events that were never handed over. Lives on one event loop.
+ * <p>The events keep the order in which they were accepted, however often they are retried: a
+ * failed event goes back in front of the events that were never handed to the publisher. Runs on
+ * one event loop.
  */
 final class AggregateQueue {
   private final PriorityQueue<PendingDelivery> failed =
@@ -18,26 +19,28 @@ final class AggregateQueue {
   final String aggregateId;
 
   /**
-   * The publisher must report the outcome of all hand-overs up to this turn before the queue may
-   * retry an event.
+   * The turn, which is the running number of a hand-over to the publisher, that blocks the retries
+   * of this queue. An event is retried only once the publisher has reported the outcome of every
+   * hand-over up to and including this turn.
    */
   long barrier;
 
   /**
-   * The one event that is in flight alone; the others wait for its outcome. Null if there is none.
+   * The event of this aggregate that is in flight alone, while the other events wait for its
+   * outcome; null if there is none.
    */
   @Nullable PendingDelivery probe;
 
-  /** True while the queue waits in {@link RetryScheduler} for its next try. */
+  /** True while the queue waits in {@link RetryScheduler} for its next attempt. */
   boolean resting;
 
   /** Destination of the event that failed last; empty if none failed or it has no destination. */
   String destination = "";
 
-  /** The number of failures in a row. */
+  /** The number of failed attempts since the last success. */
   int attempts;
 
-  /** Earliest time of the next try, by {@link System#nanoTime}. */
+  /** The earliest time of the next attempt, in the unit of {@link System#nanoTime}. */
   long notBefore;
 
   /** Runs once the queue is empty and closed; see {@link OrderedDispatcher#whenSettled}. */

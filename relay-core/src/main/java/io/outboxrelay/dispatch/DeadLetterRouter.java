@@ -90,7 +90,10 @@ final class DeadLetterRouter {
         + (parks ? ", and so are the later events of its aggregate" : "");
   }
 
-  /** Defers an event; its aggregate stays parked until the destination accepts events again. */
+  /**
+   * Moves an event to the dead letters as deferred, and parks its aggregate until the destination
+   * accepts events again. If the event is being redelivered, ends the redelivery.
+   */
   void defer(PendingDelivery delivery) {
     var event = delivery.event;
     dispatcher.traffic().deferred(event);

@@ -9,7 +9,7 @@ final class EventLogFields {
   private EventLogFields() {}
 
   /**
-   * @param shard the event's shard; empty if it is not known
+   * @param shard the event's shard; empty if the shard is not known
    */
   static LoggingEventBuilder about(
       OutboxEvent event, OptionalInt shard, LoggingEventBuilder empty) {

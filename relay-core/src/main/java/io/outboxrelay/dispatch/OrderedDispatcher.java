@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Publishes events and keeps the order of each aggregate, while different aggregates overlap.
  *
- * <p>An aggregate has an {@link AggregateQueue} only while its events must wait: with {@link
- * Ordering#ONE_AT_A_TIME} while an event of it is in flight, with {@link Ordering#PIPELINED} after
- * an event of it has failed. All other events are handed straight to the publisher.
+ * <p>An aggregate has an {@link AggregateQueue} only while its events must wait. With {@link
+ * Ordering#ONE_AT_A_TIME}, this is the time while one of its events is in flight. With {@link
+ * Ordering#PIPELINED}, it is the time after one of its events has failed. All other events are
+ * handed straight to the publisher.
  *
  * <p>Lives on one event loop, for one term.
  */
@@ -93,8 +94,8 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Accepts a slice; its future completes when every event of it is settled, and fails if the term
-   * ends before.
+   * Accepts a slice. The slice's future completes when every event of the slice is settled, which
+   * means confirmed or stored in the dead letters; it fails if the term ends before.
    */
   void accept(PageSlice slice) {
     if (abandoned) {
@@ -126,8 +127,8 @@ final class OrderedDispatcher {
    * Runs {@code action} once every event of the aggregate that waits here or is in flight is
    * settled.
    *
-   * @param isParked true if the aggregate was parked before; without a queue, it then has no event
-   *     in flight
+   * @param isParked true if the aggregate was parked before. A parked aggregate without a queue has
+   *     no event in flight
    */
   void whenSettled(String aggregateId, boolean isParked, Runnable action) {
     if (!isParked) {
@@ -148,7 +149,10 @@ final class OrderedDispatcher {
     }
   }
 
-  /** Publishes dead letters that were claimed for redelivery. */
+  /**
+   * Publishes the dead letters of one redelivery. Returns their slice, whose future completes when
+   * every event is settled.
+   */
   PageSlice publish(List<DeadLetter> deadLetters, Redelivery redelivery) {
     var defects = new HashMap<Long, String>();
     deadLetters.stream()
@@ -161,8 +165,8 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Drops everything: no event is handed over any more, and outcomes are ignored. All pending
-   * slices and redeliveries fail.
+   * Ends the work of this dispatcher: no further event is handed over, outcomes are ignored, and
+   * all pending slices and redeliveries fail.
    */
   void abandon() {
     if (abandoned) {
@@ -210,7 +214,10 @@ final class OrderedDispatcher {
     return queues.computeIfAbsent(aggregateId, id -> new AggregateQueue(id, turns));
   }
 
-  /** Sends what the queue may send, and closes the queue if it is empty. */
+  /**
+   * Sends events of the queue until one of them must be awaited, and closes the queue if it is
+   * empty.
+   */
   private void sendNext(AggregateQueue queue) {
     boolean oneByOne = ordering == Ordering.ONE_AT_A_TIME || queue.attempts > 0;
     while (!abandoned && !queue.resting && queue.probe == null) {
@@ -278,7 +285,10 @@ final class OrderedDispatcher {
     return handOver(delivery);
   }
 
-  /** Returns true if the event must be rejected or deferred. */
+  /**
+   * Finds out if the event must be deferred, and notes the result in {@code delivery}. Returns true
+   * if the event must be deferred or rejected.
+   */
   private boolean isToBeSetAside(PendingDelivery delivery) {
     delivery.deferred =
         !destinations.passesAll() && destinations.mustDefer(destination(delivery.event));
@@ -301,7 +311,8 @@ final class OrderedDispatcher {
     }
     var outcome = publish(delivery.event);
     if (outcome.isComplete()) {
-      // Processed at once: if it failed, the aggregate's next event must wait for it.
+      // The outcome is known and is processed at once, because after a failure the aggregate's next
+      // event must wait.
       conclude(delivery, outcome.cause());
       return false;
     }
@@ -324,9 +335,10 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Runs {@code action} on this dispatcher's event loop, unless the dispatcher was abandoned. A
-   * publisher may answer on another thread, or before its method returns. In both cases the action
-   * is scheduled, in the second because the hand-over is not recorded yet.
+   * Runs {@code action} on this dispatcher's event loop; has no effect once the dispatcher is
+   * abandoned. On another thread, and while an event is being handed to the publisher, the action
+   * is scheduled to run later. A publisher may report an outcome before the hand-over is recorded;
+   * therefore this outcome must wait.
    */
   void onLoop(Runnable action) {
     if (isOnLoop()) {
@@ -347,8 +359,8 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Does the same as {@link #onLoop}, but creates no object if it is called on the event loop,
-   * because it is called for every event.
+   * Processes the outcome of an event as {@link #onLoop} would. If it is called on the event loop,
+   * it creates no object, because it is called for every event.
    */
   private void landed(PendingDelivery delivery, @Nullable Throwable failure) {
     if (isOnLoop()) {
@@ -371,6 +383,9 @@ final class OrderedDispatcher {
   }
 
   /**
+   * Decides what happens to an event after its outcome: it is settled, rejected or retried, or the
+   * term ends.
+   *
    * @param failure null if the broker has confirmed the event
    */
   private void conclude(PendingDelivery delivery, @Nullable Throwable failure) {
@@ -432,8 +447,9 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Lets the event wait for earlier events of its aggregate that are in flight or are retried. If
-   * it went to the dead letters first, they would be blocked behind it.
+   * Moves the event to the dead letters after the earlier events of its aggregate that are in
+   * flight or retried. If the event went to the dead letters first, those earlier events would be
+   * blocked behind it.
    */
   private void setAsideInTurn(PendingDelivery delivery) {
     var queue = hold(delivery);
@@ -442,8 +458,8 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Makes later events of the aggregate wait. Events that the publisher still has may fail, too;
-   * these then go back in front of the waiting ones.
+   * Makes the later events of the aggregate wait in a queue, and returns the queue. If events that
+   * are still in flight fail, too, they go back in front of the waiting events.
    */
   private AggregateQueue hold(PendingDelivery delivery) {
     var queue = open(delivery.event.aggregateId());
@@ -452,8 +468,9 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Returns true if a pipelining publisher has reported all events up to the queue's barrier.
-   * Before that, a retry could be published ahead of an earlier event or behind a later one.
+   * Returns true if a pipelining publisher has reported the outcome of every event up to the
+   * queue's barrier. Without these outcomes, a retry could be published ahead of an earlier event
+   * or behind a later event.
    */
   private boolean isClear(AggregateQueue queue) {
     var oldest = handedOver.peek();

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of a page that belong to one partition. Its future completes when every event is
- * settled, and fails if the term ends before.
+ * The events of a page that belong to one partition, or the events of one redelivery. The future
+ * {@link #confirmed} completes when every event is settled, and fails if the term ends before.
  */
 final class PageSlice {
   private final List<OutboxEvent> events = new ArrayList<>();
@@ -32,14 +32,15 @@ final class PageSlice {
   /**
    * Creates an empty slice.
    *
-   * @param redelivery null for live events
+   * @param redelivery the redelivery to which the events belong; null if they were read from the
+   *     outbox
    */
   PageSlice(Map<Long, String> defects, @Nullable Redelivery redelivery) {
     this.defects = defects;
     this.redelivery = redelivery;
   }
 
-  /** Returns the redelivery to which the events belong; null for live events. */
+  /** Returns the redelivery to which the events belong; null if they were read from the outbox. */
   @Nullable Redelivery redelivery() {
     return redelivery;
   }
@@ -63,7 +64,8 @@ final class PageSlice {
   }
 
   /**
-   * Returns how many events are settled. If all belong to one aggregate, they are the first ones.
+   * Returns how many events are settled. If all events of the slice belong to one aggregate, the
+   * settled events are the first ones.
    */
   int settled() {
     return events.size() - waiting;

@@ -12,8 +12,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Redelivers a parked aggregate: publishes its dead letters in order, and then lets its live events
- * follow without a gap.
+ * Redelivers a parked aggregate: publishes its dead letters in order, page by page, and then lets
+ * its live events follow. Live events are the events of the aggregate that are read from the outbox
+ * in the meantime.
  *
  * <pre>
  *   SETTING_ASIDE ── all sent ──▶ HOLDING ── those added meanwhile sent, too ──▶ OVER, not parked
@@ -21,12 +22,13 @@ import org.jspecify.annotations.Nullable;
  *      └── stopped ──▶ LEAVING ── nothing in flight any more ──────────────────────────┘
  * </pre>
  *
- * <p>In SETTING_ASIDE, live events of the aggregate still go to the dead letters, so that they hold
- * up no page, however long the redelivery takes. In HOLDING they wait in memory instead. Because no
- * dead letter is added in HOLDING, the held events follow once all dead letters are sent. If
- * LEAVING finds that a whole page was sent, it returns to SETTING_ASIDE to claim the next one.
+ * <p>In SETTING_ASIDE, live events of the aggregate still go to the dead letters. They therefore
+ * hold up no page of the outbox, however long the redelivery takes. In HOLDING, live events wait in
+ * memory, and no dead letter is added. Once all dead letters are sent, the waiting events follow.
+ * If the whole page of dead letters was sent when LEAVING ends, the state returns to SETTING_ASIDE,
+ * and the next page is claimed, that is, marked in the table.
  *
- * <p>Lives on the event loop of its dispatcher.
+ * <p>Runs on the event loop of its dispatcher.
  */
 final class ParkedAggregateRedelivery implements Redelivery {
   private final String aggregateId;
@@ -60,8 +62,8 @@ final class ParkedAggregateRedelivery implements Redelivery {
   }
 
   /**
-   * Completes when the redelivery is over, also if an event was set back, that is, remains a dead
-   * letter; fails if the redelivery was interrupted.
+   * Completes when the redelivery is over. It is over, too, if an event was set back, that is,
+   * remains a dead letter. Fails if the redelivery was interrupted.
    */
   Future<Void> done() {
     return done.future();
@@ -69,7 +71,7 @@ final class ParkedAggregateRedelivery implements Redelivery {
 
   void start() {
     if (stopping) {
-      // Nothing is claimed yet, so the caller has to begin again.
+      // No dead letter is claimed yet, so the caller must begin again.
       interrupted(new TermEndedException());
     } else {
       claim(List.of());
@@ -86,8 +88,9 @@ final class ParkedAggregateRedelivery implements Redelivery {
   }
 
   /**
-   * Ends after the events in flight, because the rest of a page could take longer than a stop may
-   * take. In HOLDING the redelivery continues to its end, because live events wait for it.
+   * Ends the redelivery once the events in flight are settled. It does not wait for the rest of the
+   * page, which could take longer than a stop may take. In HOLDING, the redelivery continues until
+   * all dead letters are sent, because live events wait for it.
    */
   void stop() {
     stopping = true;
@@ -99,8 +102,9 @@ final class ParkedAggregateRedelivery implements Redelivery {
   }
 
   /**
-   * Notes what was sent. If the whole page was sent, claims the next one: if no dead letter were
-   * left, no mark in the table would make the next owner finish the redelivery.
+   * Records in the table which dead letters were sent. If the whole page was sent, claims the next
+   * page in the same step. Otherwise no marked row might be left, and the next owner of the shard
+   * would not finish the redelivery.
    */
   private void leave(PageSlice sent) {
     if (state != State.LEAVING) {
@@ -125,7 +129,7 @@ final class ParkedAggregateRedelivery implements Redelivery {
     return state == State.OVER || state == State.LEAVING;
   }
 
-  /** Keeps a live event in memory until it may follow. */
+  /** Keeps a live event in memory until the dead letters of its aggregate are sent. */
   void hold(PendingDelivery delivery) {
     held.add(delivery);
   }
@@ -138,8 +142,9 @@ final class ParkedAggregateRedelivery implements Redelivery {
   }
 
   /**
-   * Notes what was sent although the next claim failed. Otherwise the same page would be sent again
-   * and again while an operator's session locks a later row.
+   * Records in the table which dead letters were sent, although the claim of the next page has
+   * failed. Otherwise the same page would be sent again and again while an operator's session locks
+   * a later row.
    */
   private void notClaimed(List<Long> settled, Throwable failure) {
     if (settled.isEmpty()) {
@@ -186,8 +191,8 @@ final class ParkedAggregateRedelivery implements Redelivery {
   }
 
   /**
-   * Enters HOLDING, in which no dead letter is added, and waits for the dead letters that are still
-   * being written.
+   * Enters HOLDING, in which no dead letter is added, waits until the dead letters that are being
+   * written are stored, and claims them.
    */
   private void hold(List<Long> settled) {
     state = State.HOLDING;
@@ -228,8 +233,9 @@ final class ParkedAggregateRedelivery implements Redelivery {
   }
 
   /**
-   * Ends with a failure. Claimed rows stay marked and are redelivered later. If no marked row is
-   * left, the aggregate is still parked, so the caller of {@link #done} has to begin again.
+   * Ends the redelivery with a failure; the aggregate stays parked. Claimed rows stay marked in the
+   * table and are redelivered later. Because there may be no marked row left, the caller of {@link
+   * #done} must begin again.
    */
   private void interrupted(Throwable failure) {
     if (state != State.OVER) {

@@ -30,8 +30,8 @@ public final class PartitionRecorder {
   }
 
   /**
-   * Creates a recorder for events beside the live ones, such as replayed events; its records are
-   * not reported.
+   * Creates a recorder for events that belong to no partition, such as replayed events. Its records
+   * appear neither in the health nor in the metrics.
    */
   static PartitionRecorder apart() {
     return new PartitionRecorder(
@@ -56,7 +56,7 @@ public final class PartitionRecorder {
    * Records that an event is handed to the publisher.
    *
    * @param before the result of the previous call for this event; null at the first attempt
-   * @param nanos {@link System#nanoTime}
+   * @param nanos the {@link System#nanoTime} of the hand-over
    * @return the counts of the event's destination
    */
   DestinationCounts leaves(OutboxEvent event, @Nullable DestinationCounts before, long nanos) {
@@ -67,7 +67,7 @@ public final class PartitionRecorder {
   /**
    * Records that the publisher has confirmed an event.
    *
-   * @param left the {@link System#nanoTime} when it was handed over
+   * @param left the {@link System#nanoTime} at which the event was handed to the publisher
    */
   void confirmed(OutboxEvent confirmed, DestinationCounts counts, long left) {
     long nanos = System.nanoTime();

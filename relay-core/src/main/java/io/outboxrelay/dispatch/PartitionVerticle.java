@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes the events of one partition's aggregates, on an event loop and through a publisher of
- * its own.
+ * Publishes the events of one partition on one event loop, through a publisher that only this
+ * partition uses.
  *
  * <p>Its methods may be called from any thread.
  */
@@ -92,8 +92,8 @@ public final class PartitionVerticle extends VerticleBase {
   }
 
   /**
-   * Runs {@code action} on the event loop with the dispatcher of the current term; fails if there
-   * is none.
+   * Runs {@code action} on the event loop with the dispatcher of the current term; fails if no term
+   * is under way.
    */
   <T> Future<T> withDispatcher(Function<OrderedDispatcher, Future<T>> action) {
     return onLoop(

@@ -23,29 +23,35 @@ public final class Partitions implements RedeliveryPublisher {
     return partitions;
   }
 
-  /** Connects all partitions to the broker; completes when each has an answer. */
+  /**
+   * Connects all partitions to the broker. Completes when every partition is connected; fails if
+   * the broker refuses this relay.
+   */
   public Future<Void> prepare() {
     return all(PartitionVerticle::prepare);
   }
 
-  /** Lets all partitions prepare for events like these, while another relay publishes them. */
+  /**
+   * Connects all partitions and warms up their publishers with sample events. Used by a standby,
+   * while another relay publishes the shard.
+   */
   public void warmUp(List<OutboxEvent> events) {
     partitions.forEach(partition -> partition.warmUp(events));
   }
 
-  /** Begins a term in all partitions; completes when each has a publisher. */
+  /** Begins a term in all partitions; completes when every partition has a connected publisher. */
   public Future<Void> begin(TermContext term) {
     return all(partition -> partition.begin(term));
   }
 
-  /** Ends the term in all partitions; completes when nothing of it is in flight. */
+  /** Ends the term in all partitions; completes when no event of the term is in flight. */
   public Future<Void> end() {
     return all(PartitionVerticle::end);
   }
 
   /**
-   * Publishes a page; completes when every event of it is confirmed or stored in the dead letters,
-   * and fails if the term ends before.
+   * Publishes a page. Completes when every event of the page is confirmed or stored in the dead
+   * letters; fails if the term ends before.
    */
   public Future<Void> publish(EventPage<?> page) {
     var slices = new PageSlice[partitions.size()];
@@ -97,7 +103,10 @@ public final class Partitions implements RedeliveryPublisher {
     return Math.floorMod(mixed(aggregateId.hashCode()), partitions.size());
   }
 
-  /** Mixes the high bits in, because the low bits of similar ids are alike. */
+  /**
+   * Returns the hash with its high bits mixed into its low bits, because the low bits of similar
+   * ids are alike.
+   */
   private static int mixed(int hash) {
     return hash ^ (hash >>> 16);
   }

@@ -9,25 +9,31 @@ final class PendingDelivery {
   final OutboxEvent event;
   final PageSlice slice;
 
-  /** Its place in the order in which events were accepted. */
+  /** The event's place in the order in which the dispatcher accepted events. */
   final long place;
 
-  /** The number of its last hand-over, counted over all events of the dispatcher; 0 for never. */
+  /**
+   * The running number of the event's last hand-over to the publisher, counted over all events of
+   * the dispatcher; 0 before the first hand-over.
+   */
   long turn;
 
-  /** True while the publisher has it. */
+  /** True while the event is in flight. */
   boolean inFlight;
 
-  /** The reason for which it is rejected in its turn; null if it is not rejected. */
+  /**
+   * The reason for which the event must be rejected after the earlier events of its aggregate; null
+   * if it need not be rejected.
+   */
   @Nullable String rejection;
 
   /**
-   * True if its destination is paused or has an open breaker, so that the event is deferred in its
-   * turn.
+   * True if the event's destination is paused or has an open breaker. The event is then deferred
+   * after the earlier events of its aggregate.
    */
   boolean deferred;
 
-  /** The counters of its destination; null before the first hand-over. */
+  /** The counters of the event's destination; null before the first hand-over. */
   private @Nullable DestinationCounts counts;
 
   private long leftNanos;
@@ -41,7 +47,7 @@ final class PendingDelivery {
     this.rejection = slice.defect(event);
   }
 
-  /** Records that it is handed to the publisher. */
+  /** Records that the event is handed to the publisher. */
   void leave(long newTurn, PartitionRecorder traffic) {
     turn = newTurn;
     leftNanos = System.nanoTime();
@@ -49,9 +55,9 @@ final class PendingDelivery {
   }
 
   /**
-   * Records a failure at {@code now}.
+   * Records that the event has failed at the time {@code now}.
    *
-   * @return the time of its first failure
+   * @return the time of the event's first failure
    */
   long failed(long now) {
     if (!hasFailed) {
@@ -61,7 +67,7 @@ final class PendingDelivery {
     return firstFailure;
   }
 
-  /** Records that the broker has confirmed it. */
+  /** Records that the broker has confirmed the event. */
   void confirmed(PartitionRecorder traffic) {
     if (counts != null) {
       traffic.confirmed(event, counts, leftNanos);

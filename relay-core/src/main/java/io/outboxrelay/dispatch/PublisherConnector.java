@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connects one publisher to the broker; retries until the broker has answered.
+ * Connects one publisher to the broker. If the broker does not answer, tries again until it does.
  *
  * <p>Used from one event loop.
  */
@@ -65,7 +65,10 @@ final class PublisherConnector {
     return opened.future().compose(Publisher::close, neverOpened -> Future.succeededFuture());
   }
 
-  /** A broker may answer on any thread, so the outcome is moved to this event loop. */
+  /**
+   * Tries once to connect. The broker module may report the outcome on any thread; it is processed
+   * on this event loop.
+   */
   private void connect(int attempt) {
     broker
         .connect(vertx)

@@ -13,16 +13,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The redeliveries under way in one {@link OrderedDispatcher}, beside its live events.
+ * The redeliveries under way in one {@link OrderedDispatcher}, which also publishes the live
+ * events: the events read from the outbox.
  *
- * <p>Lives on the event loop of its dispatcher.
+ * <p>Runs on the event loop of its dispatcher.
  */
 final class Redeliveries {
   private final OrderedDispatcher dispatcher;
   private final TermContext term;
   private final Map<String, ParkedAggregateRedelivery> underWay = new HashMap<>();
 
-  /** Redeliveries under way, and those that wait until their aggregate has nothing in flight. */
+  /**
+   * The redeliveries under way, and the redeliveries that have not started yet because events of
+   * their aggregate are not settled.
+   */
   private final Set<ParkedAggregateRedelivery> begun = new HashSet<>();
 
   private final Set<SkippedEventRedelivery> deadLetters = new HashSet<>();
@@ -33,8 +37,8 @@ final class Redeliveries {
   }
 
   /**
-   * Starts the redelivery of a parked aggregate. Events of it that wait in its queue or are in
-   * flight are settled first, because they come before the live events that are accepted from now
+   * Starts the redelivery of a parked aggregate. Events of the aggregate that wait in a queue or
+   * are in flight are settled first, because they come before the events that are accepted from now
    * on.
    */
   Future<Void> begin(String aggregateId, DeadLetterClaims claims) {
@@ -70,8 +74,8 @@ final class Redeliveries {
   }
 
   /**
-   * Ends redeliveries soon, also those that have not started. If live events wait for a redelivery,
-   * it continues to its end.
+   * Tells all redeliveries to end soon, including those that have not started. A redelivery for
+   * which live events wait continues until all dead letters of its aggregate are sent.
    */
   void stop() {
     List.copyOf(begun).forEach(ParkedAggregateRedelivery::stop);
@@ -94,9 +98,7 @@ final class Redeliveries {
     return redelivery != null && redelivery.isHolding() ? redelivery : null;
   }
 
-  /**
-   * Completes when every event of the aggregate sent to the dead letters so far is stored there.
-   */
+  /** Completes when all dead letters of the aggregate whose writing has begun are stored. */
   Future<Void> written(String aggregateId) {
     return term.deadLetters().written(aggregateId);
   }

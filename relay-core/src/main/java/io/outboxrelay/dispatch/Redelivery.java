@@ -7,11 +7,12 @@ import io.outboxrelay.deadletter.RedeliveryFailure;
  * #setBack} if an event cannot be published.
  */
 interface Redelivery {
-  /** Returns true if its remaining events must not be sent any more. */
+  /** Returns true if the remaining events of this redelivery must not be sent. */
   boolean isOver();
 
   /**
-   * Records that the event stays a dead letter; all earlier events of its aggregate are settled.
+   * Records that an event could not be published and stays a dead letter. All earlier events of its
+   * aggregate are settled by then.
    */
   void setBack(RedeliveryFailure redeliveryFailure);
 }

@@ -11,10 +11,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes replayed events with a dispatcher and a publisher of its own, so that they do not
- * disturb the live events. Keeps the order of each aggregate and retries without limit.
+ * Publishes replayed events. Uses a separate dispatcher and a separate publisher, so that replayed
+ * events do not disturb the events that are read from the outbox. Keeps the order of each aggregate
+ * and retries without limit.
  *
- * <p>Used from one event loop, that of {@link #open}.
+ * <p>All methods must be called on the event loop on which {@link #open} was called.
  */
 public final class ReplayPublisher {
   private final Vertx vertx;
@@ -35,7 +36,10 @@ public final class ReplayPublisher {
     this.backoff = backoff;
   }
 
-  /** Completes once the broker has answered, however long that takes. May be called once. */
+  /**
+   * Connects to the broker; completes once the broker has answered, however long that takes. May be
+   * called once.
+   */
   public Future<Void> open(TermContext term) {
     var traffic = PartitionRecorder.apart();
     var connecting = PublisherConnector.to(broker, vertx, backoff, traffic);
@@ -56,8 +60,8 @@ public final class ReplayPublisher {
   }
 
   /**
-   * Publishes an event; completes with the reason if it was refused, or with empty once it was
-   * confirmed. Fails if this publisher is closed before.
+   * Publishes an event. Completes with the reason if the event was rejected, or with empty once the
+   * event is confirmed. Fails if this publisher is closed before.
    */
   public Future<Optional<RedeliveryFailure>> publish(DeadLetter deadLetter) {
     var open = dispatcher;

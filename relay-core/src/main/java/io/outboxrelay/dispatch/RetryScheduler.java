@@ -21,15 +21,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Decides when a queue with a failed event tries again.
  *
- * <p>Each queue has a back-off of its own. While no event is confirmed, which is called an outage
- * here, only a few queues try at each turn. Queues of destinations that were not tried in this
- * round come first: if only one destination is down, an event of another one is soon confirmed. The
- * first confirm ends the outage and lets all queues retry.
+ * <p>Each queue has its own back-off. The time from a failure until the next confirm is called an
+ * outage here. During an outage, a timer starts turns, and at each turn only a few queues try
+ * again. A round of turns tries the queues of each destination once before it tries a destination
+ * again: if only one destination is down, an event for another destination is soon confirmed. The
+ * first confirm ends the outage.
  */
 final class RetryScheduler {
   private static final Logger LOG = LoggerFactory.getLogger(RetryScheduler.class);
 
-  /** The number of queues that try at one turn of an outage. */
+  /** The highest number of queues that try at one turn of an outage. */
   private static final int PROBES = 8;
 
   private static final long LINE_EVERY_NANOS = 10_000_000_000L;
@@ -44,8 +45,8 @@ final class RetryScheduler {
   private final Set<AggregateQueue> troubled = new LinkedHashSet<>();
 
   /**
-   * Queues with an event of which each try may leave a copy at the broker; the queue that failed
-   * last comes last.
+   * The queues whose next event may leave one more copy at the broker with each attempt, in the
+   * order of their latest failures.
    */
   private final Set<AggregateQueue> rare = new LinkedHashSet<>();
 
@@ -60,8 +61,8 @@ final class RetryScheduler {
 
   /**
    * @param traffic records what happens to the events of the partition
-   * @param mayRetry returns true if no event in flight keeps the queue from sending
-   * @param retry called with each queue in its turn
+   * @param mayRetry returns true if the queue need not wait for the outcomes of events in flight
+   * @param retry called with each queue that is to try again now
    */
   RetryScheduler(
       Vertx vertx,
@@ -81,9 +82,9 @@ final class RetryScheduler {
   }
 
   /**
-   * Adds a queue with an event that failed.
+   * Adds a queue whose event has failed.
    *
-   * @param destination the destination of {@code event}; empty if it has none
+   * @param destination the destination of {@code event}; empty if the event has none
    */
   void add(AggregateQueue queue, OutboxEvent event, String destination, Throwable failure) {
     queue.destination = destination;
@@ -103,14 +104,20 @@ final class RetryScheduler {
     add(queue);
   }
 
-  /** Adds a queue that waits only for outcomes of its events in flight. */
+  /**
+   * Adds a queue in which no event has failed just now, and which must wait for the outcomes of
+   * events in flight.
+   */
   void add(AggregateQueue queue) {
     queue.resting = true;
     troubled.add(queue);
     schedule();
   }
 
-  /** Logs at most one line in 10 seconds, with a count, because an outage would fill the disk. */
+  /**
+   * Logs a failure, at most one line in 10 seconds, because otherwise the log of an outage could
+   * fill the disk. The line contains the number of failures since the line before.
+   */
   private void logNowAndThen(OutboxEvent event, Throwable failure) {
     LOG.debug("{} failed", event, failure);
     long now = nanoTime.getAsLong();
@@ -128,13 +135,17 @@ final class RetryScheduler {
     }
   }
 
-  /** Returns true if there is a queue that may leave copies of its event. */
+  /**
+   * Returns true if there is a queue whose next event may leave one more copy at the broker with
+   * each attempt.
+   */
   boolean areSomeRare() {
     return !rare.isEmpty();
   }
 
   /**
-   * Records that the broker has confirmed an event of a queue that may have left copies.
+   * Records that the broker has confirmed an event. If earlier attempts at the event may have left
+   * copies, lets other queues of the same destination try soon.
    *
    * @param queue null if the event had no queue
    */
@@ -149,7 +160,8 @@ final class RetryScheduler {
     if (state != RetryState.OUTAGE) {
       return;
     }
-    // Only after an outage: if other events succeed, a failing queue keeps its own back-off.
+    // All queues try again at once only after several turns without a confirm. Otherwise a failing
+    // queue keeps its own back-off.
     if (isSilent()) {
       LOG.info(
           "publishing works again, {} up",
@@ -162,9 +174,9 @@ final class RetryScheduler {
   }
 
   /**
-   * Lets two of the queues that wait for minutes try now, because their destination has taken an
-   * event. If they succeed, each of them lets two more try. If the destination refuses them, there
-   * are at most two further copies for each event that it has taken.
+   * Lets two of the queues that may leave copies try now, because their destination has confirmed
+   * an event. If they succeed, each of them lets two more queues try. If they fail, each confirmed
+   * event has caused at most two further copies.
    */
   private void hasten(String destination) {
     var candidates = rare.iterator();
@@ -180,7 +192,7 @@ final class RetryScheduler {
     }
   }
 
-  /** Forgets a queue that is empty. */
+  /** Removes a queue that is empty. */
   void closed(AggregateQueue queue) {
     if (!rare.isEmpty()) {
       rare.remove(queue);
@@ -188,8 +200,8 @@ final class RetryScheduler {
   }
 
   /**
-   * Ends the outage, because some destinations accept events or no failed event is left. All queues
-   * may retry again.
+   * Ends the outage, if there is one, because an event was confirmed, an event was deferred, or no
+   * queue is left. From now on, each queue tries again after its own back-off.
    */
   void noOutage() {
     if (state == RetryState.OUTAGE) {
@@ -202,7 +214,7 @@ final class RetryScheduler {
     }
   }
 
-  /** Stops all retries; may be called during one of them. */
+  /** Stops all retries; may be called while a queue tries again. */
   void end() {
     to(RetryState.ENDED);
     stop();
@@ -254,10 +266,10 @@ final class RetryScheduler {
   }
 
   /**
-   * Selects the queues that try at one turn of an outage: first one queue for each destination that
-   * was not tried in this round, then others. The first ones are in reverse order of their
-   * failures, because after a failure a pipelining publisher may return everything behind the
-   * failed event.
+   * Returns the queues that try at one turn of an outage. It first selects one queue for each
+   * destination that was not tried in this round, and then fills up with other queues. The queues
+   * selected first are returned in reverse order of their failures. The reason is that a pipelining
+   * publisher, after one failure, may return all events behind the failed event.
    */
   private List<AggregateQueue> probes() {
     var ready = ready();

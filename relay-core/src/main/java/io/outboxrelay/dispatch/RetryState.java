@@ -16,7 +16,7 @@ import java.util.Set;
 enum RetryState {
   /** Each queue with a failed event tries again after its own back-off. */
   NORMAL,
-  /** Nothing has succeeded since the last failure, so only a few queues try at each turn. */
+  /** No event was confirmed since an event failed, so only a few queues try at each turn. */
   OUTAGE,
   /** No queue tries again. */
   ENDED;

@@ -10,7 +10,7 @@ final class SkippedEventRedelivery implements Redelivery {
   private final Promise<Optional<RedeliveryFailure>> outcome = Promise.promise();
 
   /**
-   * Completes with the reason if the event stays a dead letter, or with empty once it was
+   * Completes with the reason if the event stays a dead letter, or with empty once the event is
    * confirmed.
    */
   Future<Optional<RedeliveryFailure>> outcome() {
@@ -21,7 +21,9 @@ final class SkippedEventRedelivery implements Redelivery {
     outcome.tryComplete(Optional.empty());
   }
 
-  /** Fails the outcome, because the term has ended before it was known. */
+  /**
+   * Makes {@link #outcome} fail, because the term has ended before the event's outcome was known.
+   */
   void abandon(Throwable reason) {
     outcome.tryFail(reason);
   }

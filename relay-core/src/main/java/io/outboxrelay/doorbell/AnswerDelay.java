@@ -4,10 +4,11 @@ package io.outboxrelay.doorbell;
  * Estimates by how much the database answers later than it could. This delay is the time for which
  * the database, or this process, waits for a processor.
  *
- * <p>The estimate is the average answer time minus the shortest recent one. TCP Vegas estimates the
- * length of a queue from the rise above the shortest round trip in a similar way (Brakmo, O'Malley
- * and Peterson, "TCP Vegas: New Techniques for Congestion Detection and Avoidance", 1994). A
- * distant but idle database has no delay, because its shortest answer time is long as well.
+ * <p>The estimate is the average answer time minus the shortest recent answer time. TCP Vegas
+ * estimates the length of a queue from the rise above the shortest round trip in a similar way
+ * (Brakmo, O'Malley and Peterson, "TCP Vegas: New Techniques for Congestion Detection and
+ * Avoidance", 1994). A distant but idle database has no delay, because its shortest answer time is
+ * long as well.
  *
  * <p>Not thread-safe: use it from one thread only.
  */
@@ -16,8 +17,8 @@ final class AnswerDelay {
   private static final long SLACK_NANOS = 500_000;
 
   /**
-   * The weight of the newest answer in the average. The answer twenty answers earlier weighs about
-   * a tenth of that.
+   * The weight of the newest answer in the average. An answer that is twenty answers older has
+   * about a tenth of this weight.
    */
   private static final double NEWEST = 0.1;
 

@@ -16,10 +16,11 @@ import org.slf4j.LoggerFactory;
  * <p>{@link LookSchedule} decides whether the reader waits for a ring or looks by itself. NOTIFY
  * takes a lock for the whole cluster at commit, so writers must not ring while the reader looks by
  * itself anyway. A reader that looks by itself is awake and holds an advisory lock; a writer that
- * finds this lock held does not ring. Because the reader may release the lock between the writer's
- * test and the writer's commit, it falls asleep in steps; see {@link SleepState}.
+ * finds this lock held does not ring. The reader may release the lock after a writer has tested it
+ * and before this writer commits. Because such a writer does not ring, the reader falls asleep in
+ * steps; see {@link SleepState}.
  *
- * <p>Use it on the reader's event loop and connection only.
+ * <p>Use a doorbell only on the event loop and the connection of its reader.
  */
 public final class Doorbell {
   private static final Logger LOG = LoggerFactory.getLogger(Doorbell.class);
@@ -69,12 +70,15 @@ public final class Doorbell {
     this.unlock = "select pg_advisory_unlock(" + names.doorbellLock(shard) + ")";
   }
 
-  /** Sets the listener that receives the rings; without one, the relay polls. */
+  /** Sets the listener that receives the rings. Without a listener, the reader polls. */
   public void listenTo(NotificationListener hearing) {
     listener = hearing;
   }
 
-  /** Wakes the relay, or makes it look once more before it sleeps. */
+  /**
+   * Lets the reader look soon: if it waits, ends the wait; if it is looking, shortens the next
+   * wait.
+   */
   public void ring() {
     rings++;
     if (resting != null) {
@@ -89,8 +93,8 @@ public final class Doorbell {
   }
 
   /**
-   * Must be called when a look begins. A ring from then on may be for an event that the look does
-   * not see.
+   * Records that a look begins. A ring that comes later may be for an event that this look does not
+   * see, so it shortens the wait after this look.
    */
   public void looking() {
     hasLooked = true;
@@ -98,15 +102,16 @@ public final class Doorbell {
     ringsBeforeLook = rings;
   }
 
-  /** Must be called with the time that the database took to answer a look. */
+  /** Records how long the database took to answer a look. */
   public void answeredAfter(long nanos) {
     schedule.answeredAfter(nanos);
   }
 
   /**
-   * Must be called when a look, and the pages of its window, have been read.
+   * Records that a look and all pages of its window have been read. If a sleeping reader has found
+   * events by itself, and no ring arrives soon after, counts a missed ring.
    *
-   * @param transactions the number of transactions with new events, or an upper bound
+   * @param transactions the number of transactions with new events, or an upper bound of it
    */
   public void found(long transactions) {
     schedule.found(transactions, System.nanoTime());
@@ -127,10 +132,12 @@ public final class Doorbell {
   }
 
   /**
-   * Completes when it is time for the next look; at once before the first one.
+   * Waits between two looks: completes when it is time for the next look. Completes at once if no
+   * look has begun yet.
    *
    * @param fence the server's next transaction id, read after the last look's snapshot
-   * @param xmin all transactions below it had ended by then
+   * @param xmin the transaction id below which all transactions had ended when the last look took
+   *     its snapshot
    */
   public Future<Void> rest(long fence, long xmin) {
     if (!hasLooked) {
@@ -154,9 +161,9 @@ public final class Doorbell {
   }
 
   /**
-   * Acquires the lock unless this reader holds it already, so that writers do not ring. {@link
-   * #rest} calls it for a reader of the table; a reader of the log must call it repeatedly, because
-   * a single try may fail.
+   * Tries to acquire the lock, so that writers do not ring; no effect if this reader holds the lock
+   * already. {@link #rest} calls this method for a reader of the table. A reader of the log must
+   * call it repeatedly, because a single attempt may fail.
    */
   public void stayAwake() {
     // A second lock would need a second unlock.
@@ -170,7 +177,8 @@ public final class Doorbell {
         .onSuccess(
             rows -> {
               locking = false;
-              // False if a writer tests the lock at this moment; the next call tries again.
+              // The result is false if a writer tests the lock at this moment; the next call tries
+              // again.
               if (rows.iterator().next().getBoolean(0)) {
                 to(SleepState.AWAKE);
               }
@@ -190,7 +198,7 @@ public final class Doorbell {
 
   /**
    * Takes the next step of falling asleep. The last look began after the lock was released, so its
-   * fence is above all writers that found the lock held.
+   * fence is above the transaction ids of all writers that found the lock held.
    */
   private void settle(long fence, long xmin) {
     switch (state) {
@@ -238,8 +246,8 @@ public final class Doorbell {
   }
 
   /**
-   * Rounds to milliseconds, the unit of timers, because cutting off would shorten a wait of a few
-   * milliseconds too much.
+   * Returns the nearest number of milliseconds, at least 1. Rounding down would shorten a wait of a
+   * few milliseconds too much.
    */
   private static long millis(long nanos) {
     return Math.max(1, Math.round(nanos / 1e6));

@@ -36,7 +36,7 @@ public record DoorbellConfig(
   }
 
   /**
-   * @param usual the mode if the settings name none
+   * @param usual the wake-up mode to use if the settings name none
    */
   public static DoorbellConfig from(Settings in, WakeupMode usual) {
     var target = in.duration("latency-target", Duration.ofMillis(3));

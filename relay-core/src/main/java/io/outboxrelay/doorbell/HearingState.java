@@ -16,7 +16,9 @@ enum HearingState {
   UNPROVEN,
   /** A notification has arrived since the current self-test or quiet period began. */
   HEARD,
-  /** No notification has arrived since then, but one has before. */
+  /**
+   * A notification has arrived before, but none since the current self-test or quiet period began.
+   */
   QUIET;
 
   private static final LegalMoves<HearingState> MOVES =

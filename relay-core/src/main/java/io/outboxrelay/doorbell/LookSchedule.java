@@ -6,11 +6,11 @@ package io.outboxrelay.doorbell;
  * <ul>
  *   <li>At a low rate the reader waits for the doorbell. A NOTIFY for each commit then costs less
  *       than looks that find nothing.
- *   <li>At a higher rate it looks by itself, one latency target after the last look. Writers need
- *       not ring meanwhile, and each look finds several events.
- *   <li>If the rate is so high that each of those looks finds many events, and the database answers
- *       later than it could, the machine is fully used. The reader then looks less often, so that
- *       each look finds more events and leaves processor time to others.
+ *   <li>At a higher rate, the reader looks by itself, one latency target after the last look.
+ *       Writers then need not ring, and each look finds several events.
+ *   <li>If each look finds many events, and the database answers more slowly than it could, the
+ *       machine is fully used. The reader then looks less often, so that each look finds more
+ *       events and leaves processor time to others.
  * </ul>
  *
  * <p>Reads no clock and starts no timer: all times are given, in nanoseconds of {@link
@@ -21,33 +21,38 @@ package io.outboxrelay.doorbell;
 final class LookSchedule {
   /**
    * The reader looks by itself if at least this share of its looks would find something. At this
-   * share, a ring costs the writer and the reader about as much as the looks that waiting for it
-   * saves.
+   * share, the rings cost the writers and the reader about as much as the looks that find nothing.
    */
   private static final double BUSY_SHARE = 0.6;
 
   /**
    * The reader looks by itself above this rate, whatever the latency target is. Transactions that
-   * ring commit one after the other. If a commit takes 2 ms, this many take two fifths of the time.
+   * ring can commit only one after the other. If each commit takes 2 ms, this number of commits
+   * takes two fifths of each second.
    */
   private static final double MOST_RINGS_PER_SECOND = 200;
 
   /**
-   * The reader waits for the doorbell again below this share of the rate at which it began to look.
+   * The reader waits for the doorbell again if the rate falls below this share of the rate at which
+   * the reader begins to look by itself.
    */
   private static final double CALM_SHARE = 2.0 / 3;
 
-  /** Looks that find fewer transactions than this are not made rarer. */
+  /**
+   * If a look finds fewer transactions than this on average, the reader looks as often as the
+   * latency target requires, even on a fully used machine.
+   */
   private static final double FEW_PER_LOOK = 8;
 
   /**
-   * Looks that find at least this many transactions get the whole additional wait for the delay.
+   * If a look finds at least this many transactions on average, the whole additional wait for the
+   * delay is applied.
    */
   private static final double MANY_PER_LOOK = 16;
 
   /**
-   * The wait added for each unit of delay. Measured with eight writers at full load on two cores,
-   * see docs/performance.md.
+   * The additional wait is the delay multiplied by this factor. Measured with eight writers at full
+   * load on two cores, see docs/performance.md.
    */
   private static final double TIMES_DELAY = 16;
 
@@ -63,7 +68,7 @@ final class LookSchedule {
   private long lastFound;
 
   /**
-   * A wait, in nanoseconds from the start of the last look.
+   * A wait between two looks. Both times are in nanoseconds from the start of the last look.
    *
    * @param soonest when a ring may cause the next look
    * @param latest when the next look is due without a ring
@@ -90,7 +95,8 @@ final class LookSchedule {
   /**
    * Records the result of a look.
    *
-   * @param transactions the number of transactions with new events that it found, or an upper bound
+   * @param transactions the number of transactions with new events that the look found, or an upper
+   *     bound of it
    */
   void found(long transactions, long now) {
     lastWasEmpty = transactions == 0;
@@ -101,8 +107,9 @@ final class LookSchedule {
   }
 
   /**
-   * Returns true if the reader looks by itself, and writers should not ring. Begins and ends at
-   * different rates, because a change costs some queries.
+   * Returns true if the reader is to look by itself, so that writers need not ring. The rate at
+   * which this begins is higher than the rate at which it ends, because each change costs some
+   * queries.
    */
   boolean isBusy(long now) {
     busy = rate.perSecond(now) >= (busy ? CALM_SHARE * busyRate : busyRate);
@@ -125,9 +132,10 @@ final class LookSchedule {
   }
 
   /**
-   * Returns the time since the last event, within the poll and the fallback interval. A lost ring
-   * then delays an event by no more than the silence before it, and an outbox without events is
-   * read rarely.
+   * Returns how long the reader waits for a ring: the time since events were last found, but at
+   * least the poll interval and at most the fallback interval. If a ring is lost, its event is
+   * therefore delayed by no more than the time without events before it, or the poll interval. An
+   * outbox without events is read rarely.
    */
   private long silence(long now) {
     return Math.max(Math.min(poll, fallback), Math.min(now - lastFound, fallback));

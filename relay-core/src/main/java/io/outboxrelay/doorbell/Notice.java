@@ -1,6 +1,6 @@
 package io.outboxrelay.doorbell;
 
-/** A notification by its subject, as the relay sends it to itself and to other relays. */
+/** The subject of a notification that a relay receives. */
 public enum Notice {
   /** There may be new events in the shard. */
   EVENTS,

@@ -20,12 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Receives the rings of the doorbell on a connection of its own, and proves that they arrive.
+ * Receives the rings of the doorbell on a separate connection, and tests that rings arrive.
  *
  * <p>A connection on which LISTEN does not work, for example behind a pooler or after a network
- * failure, looks like one on which nothing happens. After connecting, and after every quiet period,
- * the relay therefore rings its own doorbell from another connection. If the ring does not arrive,
- * the listener replaces its connection, and the relay polls until a ring has arrived.
+ * failure, looks like a connection without notifications. After connecting, and after every quiet
+ * period, the relay therefore rings its own doorbell from another connection. If the ring does not
+ * arrive, the listener replaces its connection, and the relay polls until a ring has arrived.
  */
 public final class NotificationListener extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(NotificationListener.class);
@@ -39,7 +39,7 @@ public final class NotificationListener extends Service {
   /** The payload of a notification about pauses; see {@link Notice#PAUSES}. */
   public static final String PAUSES = "pauses";
 
-  /** Finds a trigger of the outbox that rings for another number of shards. */
+  /** Selects a row if the trigger of the outbox rings for another number of shards. */
   private static final String FOR_OTHERS =
       """
       select from pg_trigger
@@ -71,7 +71,7 @@ public final class NotificationListener extends Service {
   private boolean hasWarned;
   private long timer = -1;
 
-  /** One connection, and its state. */
+  /** One connection that listens, and its state. */
   private static final class Subscription {
     final PgConnection connection;
 
@@ -124,9 +124,9 @@ public final class NotificationListener extends Service {
    * @param ringer another connection, which sends the notification of a self-test
    * @param health records if rings arrive
    * @param metrics counts the rings
-   * @param onNotice called on the event loop for every notification. Also called for every subject
-   *     when notifications begin to arrive, and for events when they cease, because one may have
-   *     been missed
+   * @param onNotice called on the event loop for every notification. Called for every subject when
+   *     notifications begin to arrive, and for {@link Notice#EVENTS} when they cease, because a
+   *     notification may have been missed
    */
   public NotificationListener(
       Database database,
@@ -170,12 +170,17 @@ public final class NotificationListener extends Service {
         .onComplete(this::listen, failure -> failed(null, failure));
   }
 
-  /** Returns the trigger's argument as the server stores it. */
+  /**
+   * Returns the argument of a trigger that rings for this number of shards, as the server stores
+   * it.
+   */
   private String bells() {
     return channel.share().of() == 1 ? "" : channel.share().of() + "\\000";
   }
 
-  /** Ends listening. A drain does not end it, because the pauses may change meanwhile. */
+  /**
+   * Ends listening. A drain does not end listening, because the pauses may change during a drain.
+   */
   @Override
   protected Future<Void> stopNow() {
     vertx.cancelTimer(timer);
@@ -258,7 +263,10 @@ public final class NotificationListener extends Service {
     }
   }
 
-  /** A ring without the number of a shard is for all shards. */
+  /**
+   * Returns true if a ring is for this shard. A ring without the number of a shard is for all
+   * shards.
+   */
   private boolean isMine(String bell) {
     return channel.share().of() == 1
         || bell.isEmpty()
@@ -277,7 +285,10 @@ public final class NotificationListener extends Service {
     onNotice.accept(Notice.EVENTS);
   }
 
-  /** Handles the first failure of a connection and ignores further ones. */
+  /**
+   * Closes a connection at its first failure and connects again after a pause. Further failures of
+   * the same connection are ignored.
+   */
   private void failed(@Nullable Subscription listening, Throwable reason) {
     if (isStopped() || listening != subscription) {
       return;

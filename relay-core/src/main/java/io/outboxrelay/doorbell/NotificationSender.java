@@ -6,14 +6,15 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 
 /**
- * Sends NOTIFY on the channel of an outbox. Commands and API use it to tell the relays that their
- * table of requests has changed. The trigger of the outbox sends its own notifications for new
+ * Sends NOTIFY on the channel of an outbox. Commands and API use it to tell the relays that a
+ * request was stored in a table. The trigger of the outbox sends its own notifications for new
  * events: see {@link io.outboxrelay.outbox.OutboxSchema}.
  */
 public final class NotificationSender {
   /**
-   * If the server's queue of notifications is nearly full, nothing is sent, because a full queue
-   * fails the transaction that notifies. Relays look at their tables at intervals anyway.
+   * Sends a notification. If the server's queue of notifications is nearly full, sends none,
+   * because the transaction that sends it would fail if the queue became full. The relays look for
+   * requests at intervals in any case.
    */
   private static final String NOTIFY =
       "select pg_notify($1, $2) where pg_notification_queue_usage() < 0.9";
@@ -22,7 +23,7 @@ public final class NotificationSender {
 
   /**
    * Notifies all relays that listen. PostgreSQL delivers the notification when the transaction of
-   * the connection commits, or at once if there is none.
+   * the connection commits, or at once if no transaction is open.
    *
    * @param payload one of the constants of {@link NotificationListener}, or an empty text, which
    *     wakes the reader of each shard

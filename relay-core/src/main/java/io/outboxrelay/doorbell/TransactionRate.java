@@ -8,9 +8,10 @@ package io.outboxrelay.doorbell;
  */
 final class TransactionRate {
   /**
-   * Long enough that the estimate for evenly spread commits stays within a tenth at the rates that
-   * decide between waiting and looking; short enough that a burst is recognised after some tens of
-   * commits.
+   * The time in which the weight of a transaction falls to about a third. The time is long enough:
+   * for evenly spread commits at the rates that decide between waiting and looking, the error of
+   * the estimate stays below a tenth. It is also short enough: a burst is recognised after some
+   * tens of commits.
    */
   private static final double MEMORY_NANOS = 200e6;
 

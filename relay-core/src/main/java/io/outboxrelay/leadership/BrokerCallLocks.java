@@ -5,12 +5,16 @@ import java.util.Optional;
 
 /**
  * The two advisory locks of {@link BrokerHandover}. A relay that cannot reach the broker holds the
- * lock of the call; a relay that reaches it answers by holding the lock of the answer. Each lock is
- * held on a connection of its own and ends with that connection. All methods fail if the database
- * does not answer.
+ * first one, the lock of the call, to ask the other relays to take over. A relay that can reach the
+ * broker then holds the second one, the lock of the answer. Each lock is held on a separate
+ * connection and is released when that connection ends. All methods fail if the database does not
+ * answer.
  */
 interface BrokerCallLocks {
-  /** Acquires the lock of the call; completes with empty if another relay holds it. */
+  /**
+   * Tries to acquire the lock of the call. Completes with the lock, or empty if another relay holds
+   * the lock.
+   */
   Future<Optional<Call>> call();
 
   /** Acquires the lock of the answer, which several relays may hold at the same time. */
@@ -27,7 +31,10 @@ interface BrokerCallLocks {
     /** Completes with true if another relay holds the lock of the answer now. */
     Future<Boolean> isAnswered();
 
-    /** Sets the action to run if the connection ends, also when the lock is released. */
+    /**
+     * Sets the action to run when the lock's connection ends, because it is lost or because the
+     * lock is released.
+     */
     void onEnd(Runnable action);
   }
 }

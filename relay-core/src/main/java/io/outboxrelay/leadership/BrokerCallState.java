@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The state of a relay with respect to its call. If a relay cannot reach the broker, it calls the
- * other relays: it holds a lock that asks them to take over if they reach the broker; see {@link
- * BrokerHandover}.
+ * The state of a relay's call. A relay that cannot reach the broker calls the other relays: it
+ * holds an advisory lock, by which it asks them to take over its shards if they can reach the
+ * broker. See {@link BrokerHandover}.
  *
  * <pre>
  *   QUIET ── nothing is confirmed ──▶ PROVING ── cannot connect ──▶ CALLING ◀── none ─ looks ─▶ ASKING
@@ -19,9 +19,9 @@ import java.util.Set;
  * </pre>
  */
 enum BrokerCallState {
-  /** Does not call. */
+  /** Does not call the other relays, and does not try to. */
   QUIET,
-  /** Tries to connect to the broker, and acquires the lock of the call if that fails. */
+  /** Tries to connect to the broker. If the attempt fails, acquires the lock of the call. */
   PROVING,
   /** Holds the lock of the call. */
   CALLING,

@@ -34,16 +34,20 @@ import org.slf4j.LoggerFactory;
  * would have the same problem. If no relay can connect, no shard moves. The pause doubles with each
  * handover, so that an unstable connection does not move the shards all the time.
  *
- * <p>PostgreSQL lets every role take advisory locks, so a session that is no relay can take these,
- * too. The harm is small: relays connect to the broker, at most every five seconds, and an owner
- * that cannot publish anyway releases its shards.
+ * <p>PostgreSQL lets every role take advisory locks, so a session that is no relay can hold these
+ * two locks. The harm is small. If such a session holds the lock of the call, the relays connect to
+ * the broker, at most every five seconds. If it holds the lock of the answer, an owner that cannot
+ * reach the broker releases its shards.
  */
 public final class BrokerHandover extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(BrokerHandover.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration CONNECTS_WITHIN = Duration.ofSeconds(10);
 
-  /** Long enough for several looks of the owner, which looks at least once a second. */
+  /**
+   * How long a relay holds the lock of the answer. This is long enough for the calling relay to see
+   * the lock, because that relay looks at least once a second.
+   */
   private static final Duration ANSWERS_FOR = Duration.ofSeconds(5);
 
   private static final Duration BETWEEN_ANSWERS = Duration.ofSeconds(5);
@@ -57,10 +61,10 @@ public final class BrokerHandover extends VerticleBase {
   private BrokerCallLocks.@Nullable Call call;
   private BrokerCallState state = BrokerCallState.QUIET;
 
-  /** True while this relay answers the call of another one. */
+  /** True while this relay answers the call of another relay. */
   private boolean answering;
 
-  /** Ends the answer that is being given. */
+  /** If this promise completes, this relay releases the lock of the answer. */
   private Promise<Void> answerOver = Promise.promise();
 
   private Future<Void> answerReleased = Future.succeededFuture();
@@ -70,20 +74,21 @@ public final class BrokerHandover extends VerticleBase {
   private long lastHandover;
   private int handovers;
 
-  /** The relay as this class sees it. */
+  /** The owner of this relay's shards, which a handover ends. */
   public interface Owner {
     /**
-     * Returns the problem that keeps all owned shards from being published; empty if one of them is
-     * published, or none is owned.
+     * Returns the problem that keeps all owned shards from being published. Empty if at least one
+     * owned shard is published, or if this relay owns no shard.
      */
     Optional<OngoingProblem> brokerProblem();
 
     /**
-     * Ends the terms of all owned shards at once, and seeks none until the broker has answered and
-     * the pause is over.
+     * Ends the terms of all owned shards at once. The relay then seeks no shard until it has tried
+     * to connect to the broker and {@code pause} is over.
      *
-     * @return completes then, and fails with the reason if the broker was not reached, for example
-     *     because it refuses this relay; the shards are sought again in both cases
+     * @return completes when the relay seeks shards again. Fails with the reason if the relay seeks
+     *     shards again although it was not able to connect, for example because the broker refuses
+     *     it
      */
     Future<Void> giveWay(Duration pause);
   }
@@ -125,8 +130,8 @@ public final class BrokerHandover extends VerticleBase {
   }
 
   /**
-   * Called, repeatedly and on any thread, while another relay asks if this one can reach the
-   * broker.
+   * Answers the call of another relay if this relay can connect to the broker. To be called
+   * repeatedly, on any thread, while another relay calls.
    */
   public void called() {
     context.runOnContext(told -> answer());
@@ -150,7 +155,7 @@ public final class BrokerHandover extends VerticleBase {
     return Duration.ofNanos(nanoTime.getAsLong() - problem.sinceNanos());
   }
 
-  /** Tries to connect to the broker, and calls the other relays only if that fails. */
+  /** Tries to connect to the broker. If the attempt fails, calls the other relays. */
   private void proveOutage() {
     if (nanoTime.getAsLong() - noProofBefore < 0) {
       return;
@@ -173,7 +178,7 @@ public final class BrokerHandover extends VerticleBase {
     broker
         .connect(vertx)
         .onSuccess(Publisher::close)
-        // A broker's module may answer on any thread.
+        // A broker module may complete the future on any thread.
         .onComplete(
             outcome ->
                 context.runOnContext(
@@ -192,7 +197,7 @@ public final class BrokerHandover extends VerticleBase {
     locks
         .call()
         .compose(this::keep)
-        // A failure ends the call, because without the database nothing can be handed over.
+        // If another relay holds the lock, or the database fails, this attempt to call ends.
         .onComplete(
             kept -> {
               if (call == null) {
@@ -202,8 +207,8 @@ public final class BrokerHandover extends VerticleBase {
   }
 
   /**
-   * Keeps the lock of the call. If another relay holds it, because that relay cannot reach the
-   * broker either, this one tries again at its next look.
+   * Begins the call with the acquired lock. If {@code taken} is empty, another relay holds the
+   * lock, because it cannot reach the broker either. This relay then tries again at its next look.
    */
   private Future<Void> keep(Optional<BrokerCallLocks.Call> taken) {
     if (taken.isEmpty()) {
@@ -229,7 +234,7 @@ public final class BrokerHandover extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  /** Ends the call, or the attempt to make one. */
+  /** Ends this relay's call, or its attempt to call. */
   private void endCall() {
     if (state != BrokerCallState.QUIET && state != BrokerCallState.STOPPED) {
       to(BrokerCallState.QUIET);
@@ -319,8 +324,8 @@ public final class BrokerHandover extends VerticleBase {
 
   /**
    * Holds the lock of the answer for {@link #ANSWERS_FOR}. If this relay stops, it releases the
-   * lock at once: an owner that sees the lock releases its shards, and this relay can no longer
-   * acquire them.
+   * lock at once. Otherwise the calling relay would see the lock and release its shards, although
+   * this relay can no longer acquire them.
    */
   private Future<Void> hold(BrokerCallLocks.Held answer) {
     if (state == BrokerCallState.STOPPED) {

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The term owns the shard from TAKING_OVER to the end. Everything held in memory belongs to the
- * term and is dropped with it; the next term begins at the stored checkpoint. If one of its
- * connections is lost, {@link #over} fails. The caller then calls {@link #end}, so that nothing
- * more is published. To stop in good order, the caller calls {@link #drain}, which lets events in
- * flight be confirmed first. Lives on one event loop.
+ * term and is dropped with it; the next term begins at the stored checkpoint. If a connection of
+ * the term is lost, {@link #over} fails. The caller then calls {@link #end}, so that nothing more
+ * is published. To stop in good order, the caller calls {@link #drain}, which lets events in flight
+ * be confirmed first. Runs on one event loop.
  */
 final class LeadershipTerm implements TermSteps.Term {
   private final TermSteps steps;
@@ -59,8 +59,9 @@ final class LeadershipTerm implements TermSteps.Term {
   /**
    * Acquires the lease and begins to publish from the stored checkpoint. If there is one shard,
    * waits for as long as another relay holds the lease. If there are several, tries once, and fails
-   * with {@link LeaseTakenException} if the lease cannot be acquired. Fails with {@link
-   * TermOverException} if the term ends before.
+   * with {@link LeaseTakenException} if the lease cannot be acquired. Completes when the term
+   * publishes. Fails with {@link TermOverException} if the term ends before the lease is acquired
+   * or before it publishes.
    *
    * @param onConnected called when the database has answered and holds an outbox
    */
@@ -85,7 +86,10 @@ final class LeadershipTerm implements TermSteps.Term {
     return opened;
   }
 
-  /** Takes a step, unless the term has ended during the step before. */
+  /**
+   * If the term is not over, changes its state to {@code next} and takes the step. If the term is
+   * over, fails with {@link TermOverException}.
+   */
   private Future<Void> next(TermState next, Supplier<Future<Void>> step) {
     return unlessOver(
         () -> {
@@ -98,14 +102,14 @@ final class LeadershipTerm implements TermSteps.Term {
     return isOver() ? Future.failedFuture(new TermOverException()) : step.get();
   }
 
-  /** May be called on any thread. */
+  /** Returns the state of the term. May be called on any thread. */
   TermState state() {
     return state;
   }
 
   /**
-   * Returns since when the shard is published, by {@link System#nanoTime}; empty if it is not. May
-   * be called on any thread.
+   * Returns the value that {@link System#nanoTime} had when this term began to publish the shard;
+   * empty if the term does not publish now. May be called on any thread.
    */
   OptionalLong ledSince() {
     long since = ledSince;
@@ -140,9 +144,9 @@ final class LeadershipTerm implements TermSteps.Term {
   }
 
   /**
-   * Ends the term at once, in whatever step it is; completes when nothing of it is in flight and
-   * the lease is released. The lease is released last, so that a successor cannot overtake events
-   * in flight. A second call has no effect.
+   * Ends the term at once, in any state. Completes when no event of the term is in flight and the
+   * lease is released. The lease is released last, so that a successor cannot overtake events in
+   * flight. A second call has no effect.
    */
   Future<Void> end() {
     if (!isOver()) {

@@ -24,7 +24,10 @@ public final class LeaseCampaign {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseCampaign.class);
   static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
 
-  /** Shorter than the five minutes after which Kafka's client forgets an unused topic. */
+  /**
+   * The pause between two warm-ups of a standby. It is shorter than the five minutes after which
+   * Kafka's client forgets the metadata of an unused topic.
+   */
   static final Duration BETWEEN_REHEARSALS = Duration.ofMinutes(1);
 
   private final Vertx vertx;
@@ -44,7 +47,7 @@ public final class LeaseCampaign {
     this.share = share;
   }
 
-  /** Creates a campaign for {@code connection}, which is to own the shard. */
+  /** Creates a campaign that acquires the lease on {@code connection}. */
   public static LeaseCampaign of(
       Vertx vertx, PgConnection connection, OutboxNames names, ShardKey share, RelayIdentity self) {
     return new LeaseCampaign(
@@ -52,11 +55,12 @@ public final class LeaseCampaign {
   }
 
   /**
-   * Completes when the connection owns the shard, however long that takes. While it waits, it
-   * announces this relay to the others. Fails with {@link ShardCountChangedException} if the number
-   * of shards has changed, and if the connection is lost.
+   * Announces this relay to the other relays and waits for the lease without a limit. Completes
+   * when the lease is acquired. Fails with {@link ShardCountChangedException} if the outbox has
+   * another number of shards than this relay assumed. A query that fails, for example because the
+   * connection is lost, ends the wait with its failure.
    *
-   * @param onStandby run at the start of the wait and then every minute: warms up the takeover
+   * @param onStandby warms up the takeover; run at the start of the wait, and then every minute
    * @param onCall run, repeatedly, while the owner asks if another relay can reach the broker
    */
   Future<Void> await(Runnable onStandby, Runnable onCall) {
@@ -123,7 +127,7 @@ public final class LeaseCampaign {
 
   /**
    * Logs each session that holds the lock of this shard and is no relay, because no relay can lead
-   * the shard until an operator ends that session. Repeated with every rehearsal.
+   * the shard until an operator ends that session. Called before every warm-up.
    */
   private void tellForeignHolders() {
     locks

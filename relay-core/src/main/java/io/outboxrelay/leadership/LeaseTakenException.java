@@ -1,8 +1,8 @@
 package io.outboxrelay.leadership;
 
 /**
- * Signals that another relay holds the lease of a shard, or that no lease may be taken now. It is
- * part of normal operation and no error.
+ * Signals that a lease could not be acquired, because another relay holds it or because the number
+ * of shards is being changed. This is part of normal operation and no error.
  */
 public final class LeaseTakenException extends RuntimeException {
   LeaseTakenException(String message) {

@@ -78,7 +78,10 @@ enum ShardState {
     return forOperators;
   }
 
-  /** Returns true if the shard is owned and not being released, or is to be acquired. */
+  /**
+   * Returns true if this relay leads the shard or campaigns for it. After a failed campaign or
+   * term, returns true until the term has ended.
+   */
   boolean isSought() {
     return switch (this) {
       case CAMPAIGNING, LEADING, CAMPAIGN_FAILED, TERM_FAILED -> true;
@@ -86,7 +89,7 @@ enum ShardState {
     };
   }
 
-  /** Returns the state in which the relay stops. */
+  /** Returns the state that follows this one when the relay stops. */
   ShardState whenStopped() {
     return switch (this) {
       case LEADING, RELEASING, GIVING_WAY, TERM_FAILED -> RESIGNING;

@@ -88,9 +88,9 @@ final class ShardTermSteps implements TermSteps {
   }
 
   /**
-   * Opens the control connection. The doorbell's self-tests use it, and the server's answers to
-   * them count as signs of life. The heartbeat therefore sends a query of its own only if no
-   * self-test ran for longer than the self-test interval.
+   * Opens the control connection. At each self-test interval, the doorbell uses this connection for
+   * a self-test. The server's answer shows that the connection is alive. The heartbeat therefore
+   * sends its query only if the connection is silent for longer than the self-test interval.
    */
   private Future<PgConnection> control() {
     Duration quiet =
@@ -139,16 +139,17 @@ final class ShardTermSteps implements TermSteps {
   }
 
   /**
-   * Takes back the crash that a successor has counted if this process lost the shard with its
-   * connection.
+   * Tells the crash detection that this process still runs. If this process lost the shard with its
+   * connection, the next owner has counted a crash, and this call takes that crash back.
    */
   private Future<Void> survived() {
     return PoisonEventDetector.survived(reader(), names(), shard.share().shard());
   }
 
   /**
-   * Reads the outbox once without effect and warms up the publishers, because a cold start is the
-   * longest part of a takeover. A failure is ignored: the real read will report it.
+   * Reads a page of the outbox, drops it, and warms up the publishers, because a cold start is the
+   * longest part of a takeover. A failure is ignored, because the first read of the term will
+   * report it.
    */
   @Override
   public Future<Void> warmUp() {
@@ -157,8 +158,8 @@ final class ShardTermSteps implements TermSteps {
         .compose(payload -> TableSource.rehearse(reader(), shard.pageLimits(payload)))
         .onSuccess(
             events -> {
-              // After the term, the partitions may have stopped: they would open a connection that
-              // nothing closes.
+              // If the term is over, the partitions may have stopped. They would open a connection
+              // that nothing closes.
               if (!term.isOver()) {
                 shard.partitions().warmUp(events);
               }

@@ -46,7 +46,10 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   private Future<Void> lastTerm = Future.succeededFuture();
   private volatile @Nullable OngoingProblem problem;
 
-  /** True if owners were asked to release their shards while the term could not do so yet. */
+  /**
+   * True if owners were asked to release their shards since the last campaign began. If the term
+   * does not lead yet, it releases the shard as soon as it leads.
+   */
   private boolean called;
 
   private int failures;
@@ -122,8 +125,8 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   }
 
   /**
-   * Returns since when the shard is published, by {@link System#nanoTime}; empty if this relay does
-   * not publish it. May be called on any thread.
+   * Returns the value that {@link System#nanoTime} had when this relay began to publish the shard;
+   * empty if this relay does not publish the shard now. May be called on any thread.
    */
   public OptionalLong ledSince() {
     var latest = term;
@@ -179,8 +182,9 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   }
 
   /**
-   * Ends the term at once, because nothing reaches the broker, and acquires nothing until {@code
-   * until} is complete. Events in flight are published again by the next owner.
+   * Ends the term at once, because this relay cannot reach the broker, and does not seek the shard
+   * until {@code until} is complete. The next owner publishes the events in flight again. No effect
+   * if this relay neither leads the shard nor campaigns for it.
    *
    * @return completes when the shard is released
    */
@@ -208,7 +212,10 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
         });
   }
 
-  /** Seeks the shard again, unless the state has changed meanwhile. */
+  /**
+   * If the state is still {@code from}, campaigns again or, if there are several shards, waits
+   * until this relay is told to seek the shard.
+   */
   private void comeBack(ShardState from) {
     if (state != from) {
       return;
@@ -220,13 +227,17 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
     }
   }
 
-  /** Completes when the database has answered and holds an outbox; fails if waiting cannot help. */
+  /**
+   * Completes when the database has answered and holds an outbox. Fails if the relay cannot
+   * continue, or is stopped before.
+   */
   public Future<Void> ready() {
     return ready.future();
   }
 
   /**
-   * Completes when the shard was stopped; fails with {@link RelayException} if it cannot continue.
+   * Completes when this verticle has stopped; fails with {@link RelayException} if the relay cannot
+   * continue.
    */
   public Future<Void> ended() {
     return ended.future();
@@ -255,7 +266,8 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   }
 
   /**
-   * Keeps the lease until nothing is in flight, because a successor could overtake those events.
+   * Ends the term in good order. Keeps the lease until no event is in flight, because a successor
+   * could overtake the events in flight.
    */
   @Override
   public Future<?> stop() {
@@ -318,8 +330,8 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
   }
 
   /**
-   * Releases the shard for a re-sharding. A term that has not begun to lead yet releases it as soon
-   * as it leads, because a campaign under way is not interrupted.
+   * Releases the shard for a re-sharding. If the term does not lead yet, it releases the shard as
+   * soon as it leads, because a campaign is not interrupted.
    */
   private void called() {
     called = true;
@@ -378,7 +390,10 @@ public final class ShardVerticle extends VerticleBase implements SharedShard {
     }
   }
 
-  /** Every pending query and every connection reports the same failure; only the first counts. */
+  /**
+   * Ends a term that has failed. Every pending query and every connection reports the same failure;
+   * only the first report has an effect.
+   */
   private void failed(LeadershipTerm broken, Throwable failure) {
     if (broken != term) {
       return;

@@ -13,15 +13,18 @@ import java.util.concurrent.TimeUnit;
 /** The locks of {@link BrokerHandover} in the database. */
 final class SqlBrokerCallLocks implements BrokerCallLocks {
   /**
-   * If the database is silent for longer, the call ends, because nothing can be handed over without
-   * the database.
+   * How long the database may take to answer a query. If it takes longer, the query fails and the
+   * call ends, because nothing can be handed over without the database.
    */
   private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(10);
 
   private static final String CALL = "select pg_try_advisory_lock(%s)";
   private static final String ANSWER = "select pg_advisory_lock_shared(%s)";
 
-  /** Returns true if another session holds the lock of the answer; does not keep the lock. */
+  /**
+   * Selects true if another session holds the lock of the answer. Otherwise acquires that lock and
+   * releases it at once.
+   */
   private static final String IS_ANSWERED =
       """
       select case when pg_try_advisory_lock(%1$s) then not pg_advisory_unlock(%1$s) else true end

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** The locks in the database; they belong to {@code connection} and end with it. */
+/**
+ * Acquires and reads the locks in the database. The locks that this relay acquires are released
+ * when {@code connection} ends.
+ */
 record SqlLeaseLocks(PgConnection connection, OutboxNames names, ShardKey share, RelayIdentity self)
     implements LeaseLocks {
   private static final String TRY =

@@ -10,7 +10,7 @@ enum TermState {
   NEW,
   /** Opens its connections and verifies the outbox. */
   PREPARING,
-  /** Needs only the lease to begin; a warm standby stays here. */
+  /** Has verified the outbox and needs only the lease; a warm standby stays in this state. */
   PREPARED,
   /** Waits for the lease, or tries once to acquire it. */
   CAMPAIGNING,
@@ -49,8 +49,8 @@ enum TermState {
   }
 
   /**
-   * Returns true if the term has begun on the partitions and so must end on them. Before, another
-   * term may use them.
+   * Returns true if the term has begun on the partitions and so must end on them. Before a term has
+   * begun on the partitions, another term may use them.
    */
   boolean usesPartitions() {
     return this == STARTING || this == LEADING || this == DRAINING;

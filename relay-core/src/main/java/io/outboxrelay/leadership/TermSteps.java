@@ -8,8 +8,8 @@ import io.vertx.core.Future;
  * none after the end of the term.
  *
  * <p>Any step may fail. The term ignores a failure of {@link #stopPipeline}, {@link
- * #endOnPartitions} and {@link #releaseLease}, because the end of a term takes all three in any
- * case.
+ * #endOnPartitions} and {@link #releaseLease}, because the end of a term takes these three steps in
+ * any case.
  */
 interface TermSteps {
   /** Opens the connections and verifies the outbox. */

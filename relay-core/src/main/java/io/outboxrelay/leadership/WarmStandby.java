@@ -11,10 +11,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a prepared {@link LeadershipTerm} for a shard that another relay owns, so that taking it
- * over is quick. If the term loses a connection, a new one is prepared after a growing pause.
+ * over is quick. If the term loses a connection, a new term is prepared after a pause, which grows
+ * with each failure.
  *
- * <p>Failures are only logged at debug level, because the shard is not needed now. Lives on the
- * event loop of its {@link ShardVerticle}.
+ * <p>Failures are only logged at debug level, because another relay publishes the shard now. Runs
+ * on the event loop of its {@link ShardVerticle}.
  */
 final class WarmStandby {
   private static final Logger LOG = LoggerFactory.getLogger(WarmStandby.class);
@@ -41,9 +42,10 @@ final class WarmStandby {
   }
 
   /**
-   * Prepares a term, unless there is one or the pause after a failure is not over. Call repeatedly.
+   * Prepares a term if there is none and the pause after the last failure is over. To be called
+   * repeatedly.
    *
-   * @return completes when the term is prepared, or could not be; never fails
+   * @return completes when the term is prepared or its preparation has failed; never fails
    */
   Future<Void> appoint() {
     if (term == null && System.nanoTime() - due >= 0) {
@@ -57,7 +59,7 @@ final class WarmStandby {
     return Future.succeededFuture();
   }
 
-  /** Warms up again. Call periodically, because caches expire. */
+  /** Warms up the prepared term again. To be called periodically, because caches expire. */
   void rehearse() {
     var waiting = term;
     if (waiting != null) {
@@ -65,14 +67,14 @@ final class WarmStandby {
     }
   }
 
-  /** Hands over the prepared term; the caller is responsible for it from now on. */
+  /** Returns the prepared term, which the caller must end from now on; empty if there is none. */
   Optional<LeadershipTerm> succeed() {
     var waiting = Optional.ofNullable(term);
     term = null;
     return waiting;
   }
 
-  /** Ends the prepared term; completes when its connections are closed. */
+  /** Ends the prepared term, if there is one; completes when its connections are closed. */
   Future<Void> dismiss() {
     return succeed().map(LeadershipTerm::end).orElseGet(Future::succeededFuture);
   }

@@ -14,7 +14,8 @@ public final class LegalMoves<S extends Enum<S>> {
   private final Map<S, Set<S>> moves;
 
   /**
-   * @param thing has the states, for example {@code a shard}; begins the message of a failure
+   * @param thing the name of the thing that has the states, for example {@code a shard}; the
+   *     message of an illegal move begins with it
    * @param moves the legal next states by state; a state without an entry is final
    */
   public LegalMoves(String thing, Map<S, Set<S>> moves) {
@@ -22,7 +23,7 @@ public final class LegalMoves<S extends Enum<S>> {
     this.moves = Map.copyOf(moves);
   }
 
-  /** Adds the move to {@code end} for every state except {@code end} itself. */
+  /** Returns {@code moves} with a move to {@code end} added for every state except {@code end}. */
   public static <S extends Enum<S>> Map<S, Set<S>> andAlwaysTo(S end, Map<S, Set<S>> moves) {
     var all = new EnumMap<S, Set<S>>(end.getDeclaringClass());
     for (var from : EnumSet.complementOf(EnumSet.of(end))) {

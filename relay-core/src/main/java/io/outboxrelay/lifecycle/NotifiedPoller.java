@@ -9,8 +9,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Looks when it is notified and otherwise at intervals, because a notification may be missed. At
- * most one look is under way; if a notification comes during a look, another look follows it.
+ * Runs a function, which is called a look, after each notification, and at intervals because a
+ * notification may be missed. At most one look is under way. If a notification comes during a look,
+ * another look follows.
  *
  * <pre>
  *   WAITING ── look() or timer ──▶ LOOKING ── look() ──▶ NOTIFIED
@@ -18,10 +19,10 @@ import java.util.function.Supplier;
  *      └──── look has ended ──────────┴──────────────────────┘      any state ── stop() ──▶ STOPPED
  * </pre>
  *
- * <p>Lives on one event loop.
+ * <p>Runs on one event loop.
  */
 public final class NotifiedPoller {
-  /** The result of a look after which only a notification causes the next one. */
+  /** The pause that a look returns if only a notification is to cause the next look. */
   public static final Duration WHEN_NOTIFIED = Duration.ofSeconds(Long.MAX_VALUE);
 
   enum State {
@@ -52,8 +53,8 @@ public final class NotifiedPoller {
   private long timer = -1;
 
   /**
-   * @param look one look; completes with the pause until the next one
-   * @param afterFailure reports a failed look and returns the pause until the next one; not called
+   * @param look runs one look; completes with the pause until the next look
+   * @param afterFailure reports a failed look and returns the pause until the next look; not called
    *     after {@link #stop}
    */
   public NotifiedPoller(
@@ -77,7 +78,8 @@ public final class NotifiedPoller {
     if (state == State.WAITING) {
       vertx.cancelTimer(timer);
       if (!pause.equals(WHEN_NOTIFIED)) {
-        // Scheduled also if it is due at once, so that the chain of futures cannot grow for ever.
+        // A look that is due at once is scheduled, too, so that the chain of futures cannot grow
+        // for ever.
         timer = vertx.setTimer(Math.max(1, pause.toMillis()), due -> look());
       }
     }
@@ -111,7 +113,10 @@ public final class NotifiedPoller {
     }
   }
 
-  /** A notification during a look that failed does not shorten the pause after the failure. */
+  /**
+   * Schedules the next look after a failed look. A notification that came during the failed look
+   * does not shorten the pause.
+   */
   private void failed(Throwable failure) {
     if (state != State.STOPPED) {
       var pause = afterFailure.apply(failure);

@@ -20,7 +20,8 @@ import java.util.function.Supplier;
  * service does not start any more. Every returned future completes: if the service is stopped, a
  * start or drain that is not complete fails with {@link ServiceStoppedException}.
  *
- * <p>Use it on one event loop. {@link #state} may be called on any thread.
+ * <p>Call its methods on one event loop, except {@link #state}, {@link #isRunning} and {@link
+ * #isStopped}, which may be called on any thread.
  */
 public abstract class Service {
   private final Promise<Void> started = Promise.promise();
@@ -41,8 +42,8 @@ public abstract class Service {
   }
 
   /**
-   * Ends the work at once; completes when nothing of it is in flight. Called at most once, and only
-   * after {@link #startNow}.
+   * Ends the work at once; completes when no work is in flight. Called at most once, and only after
+   * {@link #startNow}.
    */
   protected abstract Future<Void> stopNow();
 
@@ -77,7 +78,7 @@ public abstract class Service {
     return drained.future();
   }
 
-  /** Ends the work at once; completes when nothing of it is in flight. */
+  /** Ends the work at once; completes when no work is in flight. */
   public final Future<Void> stop() {
     if (state != ServiceState.STOPPED) {
       to(ServiceState.STOPPED);

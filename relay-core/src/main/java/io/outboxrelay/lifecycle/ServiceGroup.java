@@ -12,8 +12,8 @@ import java.util.function.Function;
  * start is awaited before the next one.
  *
  * <p>Drain and stop are passed on in the reverse order, but without waiting in between, because a
- * service that is slow to end must not keep another one working. If one service fails to start, the
- * next ones do not start, and the group still has to be stopped.
+ * service that is slow to end must not delay the end of another service. If one service fails to
+ * start, the next ones do not start, and the group still has to be stopped.
  */
 public final class ServiceGroup extends Service {
   private final List<Service> services;
@@ -52,7 +52,10 @@ public final class ServiceGroup extends Service {
     return ofAll(Service::stop);
   }
 
-  /** Completes when the action is over for all services; fails then if one of them failed. */
+  /**
+   * Applies {@code action} to all services that were told to start. Completes when the action is
+   * over for all of them; fails if it failed for one of them.
+   */
   private Future<Void> ofAll(Function<Service, Future<Void>> action) {
     return Future.join(begun.stream().map(action).toList()).mapEmpty();
   }

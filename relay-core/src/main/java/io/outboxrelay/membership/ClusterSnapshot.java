@@ -34,7 +34,10 @@ public record ClusterSnapshot(
     Set<Integer> blocked) {
   static final int UNKNOWN = -1;
 
-  /** Reads only the locks and the number of shards; relay names are not needed here. */
+  /**
+   * Selects a row for each lock of this outbox: the session, the lock's number, and if a relay's
+   * role holds the lock. A last row holds the number of shards.
+   */
   private static final String TAKE =
       """
       select l.pid, %4$s, null, %3$s
@@ -61,7 +64,7 @@ public record ClusterSnapshot(
         .map(rows -> of(rows, names));
   }
 
-  /** Returns how many shards each announced relay owns, by its number. */
+  /** Returns how many shards each announced relay owns, by relay number. */
   Map<Integer, Integer> members() {
     Map<Integer, Integer> members = new HashMap<>();
     present.forEach(relay -> members.put(relay, 0));
@@ -113,8 +116,8 @@ public record ClusterSnapshot(
   }
 
   /**
-   * Decodes the locks, see {@link OutboxNames}. A session that owns a shard holds two: the lease,
-   * and the lock that carries its relay number.
+   * Decodes the locks, see {@link OutboxNames}. A session that owns a shard holds two locks: the
+   * lease, and a lock whose number contains the relay number.
    */
   private static ClusterSnapshot of(Iterable<Row> rows, OutboxNames names) {
     int shards = 0;

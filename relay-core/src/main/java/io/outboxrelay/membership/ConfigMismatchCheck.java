@@ -31,7 +31,8 @@ public final class ConfigMismatchCheck {
   /**
    * Completes with one sentence for each relay that owns a shard now and has another configuration.
    *
-   * @param configFingerprint of this relay, see {@link RelayConfig#configFingerprint}
+   * @param configFingerprint the fingerprint of this relay's configuration, see {@link
+   *     RelayConfig#configFingerprint}
    */
   public static Future<List<String>> find(
       SqlClient database, OutboxNames names, String configFingerprint) {

@@ -15,24 +15,26 @@ import org.jspecify.annotations.Nullable;
  * not try for the same shard. Each relay computes how many shards every relay lacks; relays with a
  * lower number choose first.
  *
- * <p>While no shard is free, each shard has a warm standby: the relay that would try for it if its
- * owner had just died, or, if a rebalancing is about to release the shard, the relay that lacks
- * one. All relays compute the same warm standbys from the same snapshot, and try for no shard that
- * has another warm standby.
+ * <p>While no shard is free, each shard has a warm standby. If a rebalancing is about to release
+ * the shard, the warm standby is the relay that will receive the shard. Otherwise it is the relay
+ * that would try for the shard if the shard's owner had just died. All relays compute the same warm
+ * standbys from the same snapshot. If a shard becomes free, the other relays leave it to its warm
+ * standby.
  *
  * <p>If a shard stays free for a second, the relay chosen for it probably cannot acquire it, so all
  * relays try.
  */
 final class FreeShardSelector {
   /**
-   * The looks after which all relays try for a free shard. They take at least one second, which is
-   * longer than a relay takes to acquire a shard.
+   * The number of looks after which all relays try for a free shard. These looks take at least one
+   * second in total, which is longer than a relay takes to acquire a shard.
    */
   private static final int PATIENT_LOOKS = 10;
 
   /**
-   * Bounds the connections, because each warm standby keeps two connections to the database open.
-   * Further shards are taken over cold.
+   * The highest number of shards for which a relay is a warm standby at the same time. There is a
+   * limit because a warm standby keeps two connections to the database open for each shard. Further
+   * shards are taken over without preparation.
    */
   private static final int MOST_INHERITED = 8;
 
@@ -47,7 +49,10 @@ final class FreeShardSelector {
 
   private Map<Integer, Integer> warmStandbys = Map.of();
 
-  /** The next owner by shard, for the shards that a rebalancing of that snapshot will release. */
+  /**
+   * The relay that will receive a shard, by shard, for the shards that a rebalancing of {@link
+   * #calm} will release.
+   */
   private Map<Integer, Integer> prospects = Map.of();
 
   FreeShardSelector(int self, Random random) {
@@ -86,8 +91,8 @@ final class FreeShardSelector {
 
   /**
    * Returns the shards for which this relay should be a warm standby, at most {@value
-   * #MOST_INHERITED}: shards about to be released to it, or if there are none, the shards that it
-   * would get if another relay died.
+   * #MOST_INHERITED}: the shards that a rebalancing will release to it or, if there are none, the
+   * shards that it would try for if another relay died.
    */
   Set<Integer> inheritance() {
     var soon = mostOfMine(prospects);
@@ -150,7 +155,10 @@ final class FreeShardSelector {
             clusterSnapshot.blocked()));
   }
 
-  /** Assigns all free shards as every relay with this snapshot would, ignoring warm standbys. */
+  /**
+   * Returns the relay that would try for each free shard if no shard had a warm standby, by shard.
+   * Every relay computes the same result from the same snapshot.
+   */
   private static Map<Integer, Integer> taken(ClusterSnapshot clusterSnapshot) {
     Map<Integer, Integer> taken = new HashMap<>();
     for (int relay : clusterSnapshot.present()) {
@@ -161,8 +169,8 @@ final class FreeShardSelector {
   }
 
   /**
-   * Returns the part of {@code free} for {@code relay}, behind the parts of relays with lower
-   * numbers.
+   * Returns the shards in {@code free} that {@code relay} should acquire. Relays with lower numbers
+   * get the first shards of the list.
    */
   private static List<Integer> share(
       ClusterSnapshot clusterSnapshot, List<Integer> free, int relay) {

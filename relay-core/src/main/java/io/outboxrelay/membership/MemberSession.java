@@ -10,7 +10,8 @@ import java.util.function.Consumer;
  */
 interface MemberSession {
   /**
-   * Connects. To be called once, before the other methods except {@link #close}.
+   * Connects to the database. To be called once, before {@link #look}, {@link #announce} and {@link
+   * #configMismatches}.
    *
    * @param onLoss called with the reason, perhaps repeatedly, if the connection is lost
    */
@@ -22,7 +23,10 @@ interface MemberSession {
   /** Announces this relay to the others. */
   Future<Void> announce();
 
-  /** Completes with a sentence about each owner that has another configuration than this relay. */
+  /**
+   * Completes with a sentence about each relay that owns a shard and has another configuration than
+   * this relay.
+   */
   Future<List<String>> configMismatches();
 
   /**

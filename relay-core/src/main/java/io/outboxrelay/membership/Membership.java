@@ -20,23 +20,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Announces this relay to the others, watches which relays are running, and has this relay's shards
- * acquired or released so that all relays own about the same number.
+ * Announces this relay to the other relays and watches which relays run. Tells this relay's shards
+ * when to be acquired or released, so that all relays own about the same number of shards.
  *
  * <p>The membership decides which relay should own a shard; the lease guarantees that no two relays
- * own it. If the connection of the membership is lost, this relay keeps its shards and acquires
- * none.
+ * own the same shard. If the connection of the membership is lost, this relay keeps its shards and
+ * acquires none.
  */
 public final class Membership extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
-  /** Short, because the events of a dead relay's shards wait for another relay. */
+  /**
+   * The pause between two looks at the other relays. It is short, because the events of a dead
+   * relay's shards wait until another relay acquires the shards.
+   */
   private static final Duration WATCH = Duration.ofMillis(100);
 
-  /** Used while this relay owns all shards: only a joining relay has to be noticed. */
+  /**
+   * The pause between two looks while only this relay is present and no shard is free, because then
+   * only a joining relay has to be noticed.
+   */
   private static final Duration WATCH_ALONE = Duration.ofSeconds(1);
 
-  /** Longer than a cold start takes on a busy machine. */
+  /**
+   * How long a joining relay waits for its shards to be prepared. This is longer than a cold start
+   * takes on a busy machine.
+   */
   private static final Duration PREPARES_WITHIN = Duration.ofSeconds(10);
 
   private final Supplier<MemberSession> sessions;
@@ -48,7 +57,7 @@ public final class Membership extends VerticleBase {
   private final Events events;
   private final Promise<Void> joined = Promise.promise();
 
-  /** The session while this relay is present; null before and after. */
+  /** The session while the state is PRESENT; otherwise null. */
   private @Nullable MemberSession session;
 
   private long timer = -1;
@@ -58,12 +67,12 @@ public final class Membership extends VerticleBase {
   private int surplusBefore;
   private MembershipState state = MembershipState.ABSENT;
 
-  /** Receives the findings about the other relays that concern all shards of this one. */
+  /** Receives the news about other relays that concerns all shards of this relay. */
   public interface Events {
     /** Called with the number of shards if it has changed. */
     void resharded(int shards);
 
-    /** Called, repeatedly, while another relay asks if this one can reach the broker. */
+    /** Called, repeatedly, while another relay asks if this relay can reach the broker. */
     void brokerCalled();
   }
 
@@ -120,8 +129,8 @@ public final class Membership extends VerticleBase {
   }
 
   /**
-   * Withdraws the announcement, so that other relays acquire this relay's shards as soon as they
-   * are released.
+   * Withdraws the announcement, so that the other relays acquire this relay's shards as soon as the
+   * shards are released.
    */
   @Override
   public Future<?> stop() {
@@ -132,7 +141,7 @@ public final class Membership extends VerticleBase {
 
   /**
    * Withdraws the announcement, so that the other relays share out the shards among themselves, and
-   * joins them again when {@code until} is complete. May be called on any thread.
+   * joins the other relays again when {@code until} is complete. May be called on any thread.
    */
   public void withdraw(Future<Void> until) {
     context.runOnContext(
@@ -153,7 +162,7 @@ public final class Membership extends VerticleBase {
     }
   }
 
-  /** Closes the session, if there is one; its answers are ignored from now on. */
+  /** Closes the session, if there is one. Later results of the session's queries are ignored. */
   private Future<Void> leave() {
     vertx.cancelTimer(timer);
     var left = session;
@@ -162,9 +171,9 @@ public final class Membership extends VerticleBase {
   }
 
   /**
-   * Warms up the shards that this relay will get, before it announces itself: the other relays
-   * release no shard for it before that. If some cannot be prepared, it announces itself all the
-   * same.
+   * Opens a session, warms up the shards that this relay will get, and then announces this relay.
+   * The other relays release shards to this relay only after the announcement. If a shard cannot be
+   * prepared, this relay announces itself all the same.
    */
   private void join() {
     to(MembershipState.PRESENT);
@@ -250,8 +259,8 @@ public final class Membership extends VerticleBase {
     takeSome(clusterSnapshot, balance.take());
     var inheritance = freeShards.inheritance();
     shards.forEach(shard -> shard.expect(inheritance.contains(shard.share().shard())));
-    // Only as many as this look and the one before both ask for: while a shard moves between two
-    // relays, a single look may find one shard too few at its new owner.
+    // Releases only as many shards as both this look and the look before require. While a shard
+    // moves between two relays, a single look may count one shard too few for the new owner.
     int number = Math.min(balance.giveUp(), surplusBefore);
     giveUpSome(number);
     surplusBefore = number > 0 ? 0 : balance.giveUp();
@@ -266,8 +275,8 @@ public final class Membership extends VerticleBase {
   }
 
   /**
-   * Releases shards that can be drained quickly. A shard held up by a destination would take long,
-   * and no relay publishes it meanwhile.
+   * Releases shards that can be drained quickly. A shard that is held up is not released, because
+   * its drain would take long, and no relay would publish its new events meanwhile.
    */
   private void giveUpSome(int number) {
     shards.stream()
@@ -278,7 +287,8 @@ public final class Membership extends VerticleBase {
   }
 
   /**
-   * Ignores a session that was closed, because it may still fail, for example with its last query.
+   * Closes the session that has failed, and joins again after a pause. Ignores a session that was
+   * closed before, because its last query may still fail.
    */
   private void lost(MemberSession opened, Throwable failure) {
     if (opened != session) {

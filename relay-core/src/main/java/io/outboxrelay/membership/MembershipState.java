@@ -17,7 +17,9 @@ import java.util.Set;
  * </pre>
  */
 enum MembershipState {
-  /** Has no connection, and is to join. */
+  /**
+   * Has no connection; joins the other relays at once, or after the pause that follows a failure.
+   */
   ABSENT,
   /** Has a connection, on which it has announced itself or is about to. */
   PRESENT,

@@ -6,8 +6,8 @@ import java.util.Map;
  * The number of shards that one relay must acquire or release, so that the relays' shares differ by
  * at most one shard and as few shards as possible move.
  *
- * <p>Every relay computes it from the same snapshot, so no coordinator is needed. Owned shards stay
- * unless another relay lacks one, and a relay that lacks shards takes free ones first.
+ * <p>Every relay computes its decision from the same snapshot, so no coordinator is needed. A shard
+ * is released only if another relay lacks a shard and no free shard is left for that relay.
  *
  * @param take how many free shards to acquire
  * @param giveUp how many shards to release
@@ -18,7 +18,7 @@ record RebalanceDecision(int take, int giveUp) {
   /**
    * Computes the decision for the relay {@code self}.
    *
-   * @param mine how many shards it owns or is trying to acquire
+   * @param mine how many shards this relay owns or tries to acquire
    */
   static RebalanceDecision of(ClusterSnapshot clusterSnapshot, int self, int mine) {
     var members = clusterSnapshot.members();
@@ -46,11 +46,11 @@ record RebalanceDecision(int take, int giveUp) {
   }
 
   /**
-   * Returns true if this relay must release the one shard that it owns above {@code even}. Such
-   * shards are needed if the free ones, and those above the maximum, are fewer than other relays
-   * lack. Relays with a lower number release theirs first.
+   * Returns true if this relay must release its extra shard, which is the one shard that it owns
+   * above {@code even}. Extra shards are needed if other relays lack more shards than are free or
+   * owned above the maximum. Relays with a lower number release their extra shard first.
    *
-   * @param lacking how many of such shards are needed
+   * @param lacking how many extra shards are needed; 0 or less if none
    */
   private static boolean mustReleaseExtra(
       Map<Integer, Integer> members, int self, int even, int lacking) {

@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A running relay, as read from its advisory locks.
  *
- * @param number the random number in its locks
- * @param name null if it owns no shard, because the name is stored in the row of an owned shard
- * @param address of its connection; null if it connects through a Unix domain socket
- * @param shards the shards that it owns
+ * @param number the random number in the relay's locks
+ * @param name the relay's name; null if the relay owns no shard, because the name is stored in the
+ *     row of an owned shard
+ * @param address the address from which the relay connects; null if it connects through a Unix
+ *     domain socket
+ * @param shards the shards that the relay owns
  */
 public record RelayInstance(
     int number,
@@ -25,7 +27,10 @@ public record RelayInstance(
     @Nullable OffsetDateTime connectedAt,
     List<Integer> shards) {
 
-  /** Decodes the second key of the advisory locks, see {@link OutboxNames}. */
+  /**
+   * Selects a row for each running relay. Relay numbers and shards are decoded from the second key
+   * of the advisory locks, see {@link OutboxNames}.
+   */
   private static final String FIND =
       """
       with locks as (
@@ -51,7 +56,7 @@ public record RelayInstance(
       order by min(backend_start)
       """;
 
-  /** Completes with all running relays, the one connected longest first. */
+  /** Completes with all running relays, in the order in which they connected. */
   public static Future<List<RelayInstance>> find(SqlClient database, OutboxNames names) {
     return database
         .preparedQuery(

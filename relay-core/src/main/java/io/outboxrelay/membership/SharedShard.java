@@ -4,8 +4,9 @@ import io.outboxrelay.outbox.ShardKey;
 import io.vertx.core.Future;
 
 /**
- * A shard as {@link Membership} sees it: it may be sought, owned by this relay, and released to
- * another one. All methods may be called on any thread, and repeatedly.
+ * A shard that several relays share out among themselves. {@link Membership} tells this relay when
+ * to seek the shard and when to release it to another relay. All methods may be called on any
+ * thread, and repeatedly.
  */
 public interface SharedShard {
   ShardKey share();
@@ -32,7 +33,7 @@ public interface SharedShard {
    */
   void expect(boolean soon);
 
-  /** Prepares a warm standby at once; completes when it is prepared, or could not be. */
+  /** Prepares a warm standby at once; completes when the preparation has succeeded or failed. */
   Future<Void> prepare();
 
   /** Releases the shard in good order. */

@@ -6,8 +6,8 @@ import io.outboxrelay.page.PageSource;
 import io.vertx.core.Future;
 
 /**
- * Adds a step to another source: before a page is yielded, it looks up which of its events are dead
- * letters already, so that the dispatcher does not publish them.
+ * Adds a step to another source: before a page is yielded, this source looks up which events of the
+ * page are dead letters already, so that the dispatcher does not publish these events.
  *
  * @param <P> the source's type of position
  */

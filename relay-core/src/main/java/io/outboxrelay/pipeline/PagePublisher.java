@@ -8,12 +8,12 @@ import java.util.function.BooleanSupplier;
 /** Publishes the pages that the pump has read. */
 interface PagePublisher {
   /**
-   * Publishes a page; completes, on any thread, when every event of it is confirmed or stored in
-   * the dead letters, and fails if the term ends before.
+   * Publishes a page. Completes, on any thread, when every event of the page is confirmed or stored
+   * in the dead letters; fails if the term ends before.
    */
   Future<Void> publish(EventPage<?> page);
 
-  /** Returns true if no confirm can be expected now, so there is no reason to wait for one. */
+  /** Returns true if no confirm can be expected now, so that it is useless to wait for confirms. */
   boolean isInVain();
 
   static PagePublisher to(Partitions partitions, BooleanSupplier isInVain) {

@@ -16,7 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves pages from a source to the partitions, and the checkpoint after them.
+ * Reads pages from a source, passes them to the partitions, and advances the checkpoint when the
+ * pages are confirmed.
  *
  * <p>Reads ahead until the {@link ReadAhead} is full. Pages are confirmed in the order in which
  * they were read, in whatever order the broker confirms their events.
@@ -25,13 +26,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class PagePump<P> extends Service implements BlockedBacklogProbe.ReadState {
   /**
-   * Bounds the last checkpoint, because a database that does not answer must not hold up a stop.
+   * How long a drain waits for a checkpoint to be written. There is a limit because a database that
+   * does not answer must not hold up a stop.
    */
   private static final Duration NOTED_WITHIN = Duration.ofSeconds(5);
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
-  /** Longer than a broker that is only busy takes to confirm a page. */
+  /**
+   * The time without a confirmed page after which the pump counts as held up. This is longer than a
+   * busy broker takes to confirm a page.
+   */
   private static final Duration HELD_UP_AFTER = Duration.ofSeconds(1);
 
   private final Vertx vertx;
@@ -45,8 +50,9 @@ final class PagePump<P> extends Service implements BlockedBacklogProbe.ReadState
   private final ArrayDeque<Pending<P>> pages = new ArrayDeque<>();
 
   /**
-   * The {@link System#nanoTime} since which the oldest page holds up the checkpoint; null if no
-   * page is pending.
+   * The {@link System#nanoTime} since which the oldest pending page holds up the checkpoint: when
+   * the page before it was confirmed or, if there was none, when it was published. Null if no page
+   * is pending.
    */
   private volatile @Nullable Long waitsSince;
 
@@ -58,7 +64,10 @@ final class PagePump<P> extends Service implements BlockedBacklogProbe.ReadState
   private @Nullable EventPage<P> held;
   private boolean writeDue;
 
-  /** A published page; {@code confirmed} once all of its events are settled. */
+  /**
+   * A published page. {@code confirmed} is true once every event of the page is confirmed or stored
+   * in the dead letters.
+   */
   private static final class Pending<P> {
     final EventPage<P> page;
     boolean confirmed;
@@ -71,8 +80,10 @@ final class PagePump<P> extends Service implements BlockedBacklogProbe.ReadState
   /**
    * The bounds of the pump.
    *
-   * @param events most events read and not yet confirmed; may be exceeded by one page
-   * @param bytes most bytes of such events; may be exceeded by one page
+   * @param events how many unconfirmed events stop the reading; the last page may exceed this
+   *     number
+   * @param bytes how many bytes of unconfirmed events stop the reading; the last page may exceed
+   *     this number
    * @param checkpointInterval time between two checkpoints while events are confirmed
    * @param stopTimeout how long a drain waits for events in flight
    */
@@ -123,7 +134,7 @@ final class PagePump<P> extends Service implements BlockedBacklogProbe.ReadState
     }
   }
 
-  /** Continues reading; no effect unless paused. */
+  /** Continues reading; no effect if the pump is not paused. */
   void resume() {
     if (phase != PumpState.PAUSED) {
       return;
@@ -137,17 +148,20 @@ final class PagePump<P> extends Service implements BlockedBacklogProbe.ReadState
     read();
   }
 
-  /** Returns true if the read-ahead is full. Replays wait then, so that live events come first. */
+  /**
+   * Returns true if the read-ahead is full. Replays wait while it is full, so that new events come
+   * first.
+   */
   @Override
   public boolean isFull() {
     return readAhead.isFull(source.isOneAtATime());
   }
 
   /**
-   * Returns true if the oldest page has waited for its confirms for over a second, so that a drain
-   * would take long while nothing else of the shard is read. Returns false again after {@code
-   * relay.stop-timeout}: a drain waits no longer than that, so the shard can then as well be
-   * released. May be called on any thread.
+   * Returns true if the oldest page has waited for its confirms for over a second. A drain, during
+   * which no further event of the shard is read, would then take long. Returns false again once the
+   * page has waited for {@code relay.stop-timeout}, so that the shard can be released although it
+   * makes no progress. May be called on any thread.
    */
   boolean isHeldUp() {
     var since = waitsSince;
@@ -163,7 +177,10 @@ final class PagePump<P> extends Service implements BlockedBacklogProbe.ReadState
     return readAhead.lastRead();
   }
 
-  /** Returns the position up to which everything is confirmed; null before the first page is. */
+  /**
+   * Returns the position up to which every event is confirmed; null before the first page is
+   * confirmed, and after a stop.
+   */
   @Nullable P confirmed() {
     return confirmed;
   }
@@ -174,10 +191,9 @@ final class PagePump<P> extends Service implements BlockedBacklogProbe.ReadState
   }
 
   /**
-   * Stops reading; completes when everything read is confirmed and the checkpoint says exactly
-   * that. Events that are not confirmed within {@code bound}, or while no confirm can be expected,
-   * are given up: the next owner publishes them again. Nothing else of the shard is published
-   * meanwhile.
+   * Stops reading, waits until every event that was read is confirmed, and writes the last
+   * confirmed position to the checkpoint. The wait ends after {@code bound}, or earlier if no
+   * confirm can be expected. The next owner then publishes the unconfirmed events again.
    */
   @Override
   protected Future<Void> drainNow(Duration bound) {
@@ -304,8 +320,8 @@ final class PagePump<P> extends Service implements BlockedBacklogProbe.ReadState
   }
 
   /**
-   * Reports a failure, also during a drain, because it may mean that another relay owns the shard
-   * and nothing more may be published.
+   * Reports a failure that ends the term. A failure during a drain is reported, too, because the
+   * cause may be that another relay owns the shard, and then nothing more may be published.
    */
   private void fail(Throwable failure) {
     if (phase != PumpState.ABANDONED) {

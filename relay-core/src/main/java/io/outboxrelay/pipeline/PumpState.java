@@ -20,9 +20,12 @@ enum PumpState {
   READING,
   /** Reads nothing; pages in flight are confirmed. */
   PAUSED,
-  /** Reads nothing any more; pages in flight are confirmed, and the checkpoint follows them. */
+  /**
+   * Reads nothing any more; pages in flight are confirmed, and their positions are written to the
+   * checkpoint.
+   */
   DRAINING,
-  /** The last checkpoint is being written; later confirms do not count. */
+  /** The drain waits for no further confirm; the last checkpoint is being written. */
   DRAINED,
   /** Writes no further checkpoint, because another relay may own the shard. */
   ABANDONED;
@@ -42,8 +45,8 @@ enum PumpState {
   }
 
   /**
-   * Returns true if the checkpoint may advance: also during a drain, so that a crash then repeats
-   * no more events than at other times.
+   * Returns true if a checkpoint may be written at the usual interval. This includes a drain, so
+   * that a crash during the drain repeats no more events than a crash at another time.
    */
   boolean mayWrite() {
     return this == READING || this == PAUSED || this == DRAINING;

@@ -3,8 +3,9 @@ package io.outboxrelay.pipeline;
 import io.outboxrelay.page.EventPage;
 
 /**
- * The pages of a shard that were read and are not confirmed yet. No page is read while they reach
- * one of their bounds; this is the only back-pressure.
+ * Counts the events and bytes of a shard that were read and are not confirmed yet. If one of the
+ * two numbers reaches its limit, no further page is read until a page is confirmed; this is the
+ * only back-pressure.
  *
  * <p>Lives on one event loop, for one term.
  */
@@ -17,8 +18,10 @@ final class ReadAhead {
   private long lastRead;
 
   /**
-   * @param mostEvents the events at which no further page is read; one page may exceed it
-   * @param mostBytes the bytes of events at which no further page is read; one page may exceed it
+   * @param mostEvents the number of events at which no further page is read; the last page may
+   *     exceed it
+   * @param mostBytes the number of bytes at which no further page is read; the last page may exceed
+   *     it
    */
   ReadAhead(int mostEvents, long mostBytes) {
     this.mostEvents = mostEvents;
@@ -34,7 +37,7 @@ final class ReadAhead {
     }
   }
 
-  /** Removes a page with all of its events confirmed. */
+  /** Subtracts a page of which every event is confirmed. */
   void confirm(EventPage<?> page) {
     pages--;
     events -= page.events().size();
@@ -44,7 +47,7 @@ final class ReadAhead {
   /**
    * Returns true if nothing more is read before a page is confirmed.
    *
-   * @param isOneAtATime true if a page is read only once the one before is confirmed
+   * @param isOneAtATime true if a page is read only once the page before it is confirmed
    */
   boolean isFull(boolean isOneAtATime) {
     return isOneAtATime ? pages > 0 : events >= mostEvents || bytes >= mostBytes;
@@ -55,7 +58,7 @@ final class ReadAhead {
     return events;
   }
 
-  /** Returns the bytes of these events. */
+  /** Returns the number of bytes of the events that were read and are not confirmed. */
   long bytes() {
     return bytes;
   }

@@ -11,13 +11,13 @@ import io.outboxrelay.window.TableSource;
 import io.vertx.core.Vertx;
 
 /**
- * One shard in one relay, for all terms of it.
+ * The objects that all terms of one shard in this relay share.
  *
  * @param partitions publish the events of this shard only
  * @param onCall called, repeatedly, while all owners are asked to release their shards for a
  *     re-sharding
- * @param onBrokerCall called, repeatedly, while an owner that cannot reach its broker asks the
- *     other relays if they can
+ * @param onBrokerCall called, repeatedly, while an owner that cannot reach the broker asks if
+ *     another relay can reach it
  */
 public record ShardContext(
     RelayContext relay,

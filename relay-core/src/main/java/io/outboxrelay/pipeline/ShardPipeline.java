@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The services that work during a term: the pump from the table to the partitions, the doorbell
- * that wakes it, the clean-up, redelivery, replays, pauses and the crash-loop detector.
+ * that wakes the pump, and the services for the clean-up, redelivery, replays, pauses and events
+ * that crash the process.
  *
  * <p>Lives on one event loop, for one term.
  */
@@ -99,7 +100,10 @@ public final class ShardPipeline {
     term.destinations().onChange(() -> loop.runOnContext(changed -> redeliveryWorker.look()));
   }
 
-  /** The pump starts last, and is the first that is told to drain or stop. */
+  /**
+   * Returns the services in the order in which they start. The pump starts last, and is told first
+   * to drain or stop.
+   */
   private List<Service> inOrderOfStart() {
     var all = new ArrayList<Service>();
     all.add(poisonEventDetector);
@@ -173,7 +177,10 @@ public final class ShardPipeline {
         this::notified);
   }
 
-  /** Only the owner of shard 0 runs it, for all shards, like the replays. */
+  /**
+   * Creates the reconciler. Like the replays, it runs only in the term of shard 0, on behalf of all
+   * shards.
+   */
   private AccountReconciler accountReconciler() {
     return new AccountReconciler(
         vertx(),
@@ -249,8 +256,9 @@ public final class ShardPipeline {
   }
 
   /**
-   * Begins no replay while the crash-loop detector has events published one by one: every event in
-   * flight must be noted then, and replayed events are not noted.
+   * Returns the conditions for replays. No replay begins while the {@link PoisonEventDetector} has
+   * events published one by one: during this time, every event in flight must be noted in the
+   * database, and replayed events are not noted.
    */
   private ReplayGate replayGate() {
     return new ReplayGate() {
@@ -335,7 +343,7 @@ public final class ShardPipeline {
   }
 
   /**
-   * Ends the work in good order, see {@link PagePump}. The caller must still call {@link #stop}.
+   * Drains all services, see {@link PagePump#drainNow}. The caller must still call {@link #stop}.
    *
    * @return the number of events that were read and not confirmed
    */
@@ -346,7 +354,7 @@ public final class ShardPipeline {
         .map(drained -> pump.unconfirmed());
   }
 
-  /** Stops everything at once; completes when the listener, redelivery and replays have ended. */
+  /** Stops all services at once; completes when every service has stopped. */
   public Future<Void> stop() {
     return services.stop();
   }

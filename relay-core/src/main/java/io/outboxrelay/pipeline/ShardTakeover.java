@@ -8,10 +8,11 @@ import io.outboxrelay.window.TableSource;
 import io.vertx.core.Future;
 
 /**
- * A shard that was taken over: its epoch is raised, so a former owner can write nothing more.
+ * The objects of a shard that this relay has taken over. The epoch is raised, so a former owner can
+ * write nothing more.
  *
- * @param source continues from the checkpoint
- * @param buried the dead letters of the shard, also those that the former owner wrote last
+ * @param source reads the outbox, from the stored checkpoint onwards
+ * @param buried the dead letters of the shard, including the last ones of the former owner
  */
 public record ShardTakeover(
     Doorbell doorbell, TableSource source, PayloadType payload, DeadLetterSnapshot buried) {

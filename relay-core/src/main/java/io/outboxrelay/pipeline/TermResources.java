@@ -9,7 +9,8 @@ import java.util.function.Consumer;
  * The resources of one term of a shard. They are not used after the term.
  *
  * @param reading the connection that holds the lease and reads the outbox, with its heartbeat
- * @param control another connection, for everything that must not wait behind a read
+ * @param control a second connection, for all queries that must not wait behind a read of the
+ *     outbox
  * @param destinations the circuit breakers and pauses of this term
  * @param onFailure called with a failure that ends the term
  */

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Requests redelivery of parked aggregates that were left without a rejected event at their head.
- * All their dead letters wait behind an event that no longer exists, and no command lists them, so
- * they would wait for ever.
+ * Requests the redelivery of parked aggregates that have no rejected event at their head any more.
+ * Their dead letters wait behind an event that is no longer in the table, and no command lists
+ * them. Without this class they would wait for ever.
  *
  * <p>A term that ended between two steps of a redelivery can leave such an aggregate.
  */
@@ -23,8 +23,11 @@ final class ForgottenAggregates {
   private static final int PORTION = 2_000;
 
   /**
-   * Walks from one aggregate to the next by the index, so that the cost depends on the number of
-   * aggregates in a portion and not on the size of the table.
+   * Requests the redelivery of such aggregates in one portion of the parked aggregates. Selects the
+   * last aggregate id of the portion, the number of aggregates in the portion, and the number of
+   * requests. No row means that the term is over. The query goes from one aggregate to the next by
+   * the index, so that its cost depends on the size of the portion and not on the size of the
+   * table.
    */
   private static final String ASK =
       """

@@ -26,7 +26,11 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
 
   private static final String DESTINATION = "coalesce(destination, '') collate \"C\"";
 
-  /** Each condition is answered by the first entry of a partial index that holds only such rows. */
+  /**
+   * Selects true if a dead letter of any shard is claimed or requested for redelivery, was
+   * discarded, or was redelivered. Each condition is answered by the first entry of a partial index
+   * that holds only such rows.
+   */
   private static final String ANY =
       """
       select (select 1 from %1$s where %2$s order by %3$s, seq limit 1) is not null
@@ -35,13 +39,16 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
       """;
 
   /**
-   * Walks from destination to destination by the index, so that it skips destinations that must not
-   * be tried, however many dead letters they have. For a half-open destination one dead letter is
-   * enough. A dead letter waits if an earlier one of its aggregate has to wait.
+   * Selects a row for each aggregate and for each skipped event to redeliver, and a last row of
+   * nulls if redelivered dead letters must be deleted. The query goes from destination to
+   * destination by the index. It therefore skips destinations that must not be tried, however many
+   * dead letters they have. For a half-open destination, it selects one dead letter. If an earlier
+   * dead letter of an aggregate waits for its destination, the later dead letters of the aggregate
+   * wait, too.
    *
-   * <p>If an operator has discarded the head of an aggregate, the aggregate is redelivered if its
-   * next dead letter was never tried, or if none is left. If the next one was tried, it waits until
-   * its redelivery is requested.
+   * <p>If an operator has discarded the first dead letter of an aggregate, the aggregate is
+   * redelivered if its next dead letter was never tried, or if no dead letter is left. If the next
+   * dead letter was tried, the aggregate waits until its redelivery is requested.
    */
   private static final String FIND =
       """
@@ -93,9 +100,10 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
       """;
 
   /**
-   * Compares with the server's clock, because the server's clock also dated the rejection. Leaves
-   * out rows that an operator has locked, because new dead letters are written on the same
-   * connection and would wait behind this statement.
+   * Requests the redelivery of aggregates with a rejected event that was last tried longer ago than
+   * a number of milliseconds. Uses the server's clock, because the time of the rejection is from
+   * the same clock. Leaves out rows that an operator has locked, because new dead letters are
+   * written on the same connection and would wait behind this statement.
    */
   private static final String ASK =
       """
@@ -110,7 +118,8 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
       """;
 
   /**
-   * Keeps a dead letter that the checkpoint has not passed, because its event may be read again.
+   * Deletes dead letters that were redelivered. Keeps a dead letter if the checkpoint has not
+   * passed its event, because this event may be read again.
    */
   private static final String SWEEP =
       """
@@ -124,8 +133,8 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
       """;
 
   /**
-   * Completes with true if there may be anything to do, in any shard. Cheap, however many dead
-   * letters there are.
+   * Completes with true if there may be work for the redelivery of any shard. The query is cheap,
+   * however many dead letters there are.
    */
   static Future<Boolean> isAny(SqlClient database, OutboxNames names) {
     return database
@@ -137,7 +146,7 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
   /**
    * Finds the redeliveries that are due in a shard.
    *
-   * @param filter the destinations that must not be tried now
+   * @param filter tells which destinations must not be tried now
    */
   static Future<PendingRedeliveries> find(
       SqlClient database, OutboxNames names, ShardKey share, DestinationFilter filter) {
@@ -181,8 +190,8 @@ record PendingRedeliveries(List<String> aggregates, List<Long> deadLetters, bool
   }
 
   /**
-   * Requests redelivery of the aggregates with a head that was rejected longer than {@code after}
-   * ago.
+   * Requests the redelivery of the aggregates with a rejected event that was last tried longer than
+   * {@code after} ago.
    */
   static Future<Void> ask(SqlClient database, OutboxNames names, ShardKey share, Duration after) {
     return database

@@ -17,11 +17,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a portion of redeliveries, a few at a time, because their events are held in memory and
- * share the broker with live events. A redelivery that takes long continues on its own, so that the
- * others need not wait for it.
+ * Runs a portion of redeliveries. Only a few redeliveries run at the same time, because their
+ * events are held in memory and share the broker with new events. If a redelivery takes long, the
+ * batch no longer waits for it and begins another redelivery in its place.
  *
- * <p>Lives on one event loop.
+ * <p>Runs on one event loop.
  */
 final class RedeliveryBatch {
   private static final int AT_A_TIME = 16;
@@ -44,8 +44,8 @@ final class RedeliveryBatch {
 
   /**
    * @param stopped true if no further redelivery may begin
-   * @param underWay the redeliveries that have not ended, of this batch and earlier ones
-   * @param onLate called if a redelivery ends that continued on its own
+   * @param underWay the redeliveries of this batch and of earlier batches that have not ended
+   * @param onLate called when a redelivery ends for which the batch no longer waited
    */
   RedeliveryBatch(
       Vertx vertx,
@@ -66,9 +66,9 @@ final class RedeliveryBatch {
   /**
    * Runs {@code work} and the redeliveries that were interrupted before; to be called once.
    *
-   * <p>Completes when all redeliveries have ended or continue on their own, or no more may begin;
-   * fails with the first failure. An error that the server reports for one redelivery, such as a
-   * locked row, does not stop the others.
+   * <p>Completes when the batch waits for no redelivery any more and none is left that may begin.
+   * If redeliveries failed, fails with the first failure. An error that the server reports for one
+   * redelivery, such as a locked row, does not stop the other redeliveries.
    */
   Future<Void> run(PendingRedeliveries work) {
     var aggregates = new LinkedHashSet<>(underWay.interrupted());
@@ -114,7 +114,10 @@ final class RedeliveryBatch {
                     }));
   }
 
-  /** One of the places for redeliveries that the batch waits for. */
+  /**
+   * One of the {@value #AT_A_TIME} places for redeliveries. A slow redelivery leaves its place, so
+   * that another redelivery can begin.
+   */
   private final class Slot {
     private boolean left;
 

@@ -5,9 +5,9 @@ import java.time.Duration;
 /**
  * The times that govern the redelivery of dead letters.
  *
- * @param interval between two looks without a notification
- * @param retryAfter time after a rejection until redelivery is requested automatically; zero for
- *     never
+ * @param interval the time between two looks at the table without a notification
+ * @param retryAfter the time after a rejection until redelivery is requested automatically; zero
+ *     for never
  * @param patience how long the database may take to answer
  */
 public record RedeliverySchedule(Duration interval, Duration retryAfter, Duration patience) {

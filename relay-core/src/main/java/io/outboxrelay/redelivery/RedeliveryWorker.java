@@ -25,11 +25,11 @@ import org.slf4j.LoggerFactory;
  * Redelivers dead letters on request.
  *
  * <p>A request is a mark in the table and a notification; the worker also looks at intervals,
- * because a notification may be missed. The work uses a connection of its own, open only while
- * there is work, so that an operator's lock or a long query holds up neither new dead letters nor
- * the checkpoint.
+ * because a notification may be missed. Redeliveries use a separate connection, which is open only
+ * while there is work. A long query, or a row that an operator has locked, therefore holds up
+ * neither the writing of new dead letters nor the checkpoint.
  *
- * <p>Lives on one event loop, for one term.
+ * <p>Runs on one event loop, for one term.
  */
 public final class RedeliveryWorker extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(RedeliveryWorker.class);
@@ -52,9 +52,9 @@ public final class RedeliveryWorker extends Service {
    *
    * @param share the shard with the dead letters
    * @param owner the epoch under which dead letters are claimed
-   * @param maxEventBytes most bytes of a payload, and of the headers
-   * @param destinations the circuit breakers and pauses; dead letters of destinations with an open
-   *     breaker, or paused ones, wait
+   * @param maxEventBytes the highest number of bytes of an event's payload, and also of its headers
+   * @param destinations the circuit breakers and pauses. Dead letters wait if the breaker of their
+   *     destination is open or their destination is paused
    */
   public record Scope(
       OutboxNames names,
@@ -74,10 +74,11 @@ public final class RedeliveryWorker extends Service {
   /**
    * Creates a worker that does nothing until it is started.
    *
-   * @param control the connection for looking; redelivery itself uses another one
+   * @param control the connection on which the worker looks for work; the redeliveries use another
+   *     connection
    * @param anyParked true if there are dead letters that an earlier term may have left behind
-   * @param isHeld returns true while no redelivery may begin. The caller calls {@link #look} once
-   *     it returns false again
+   * @param isHeld returns true while no redelivery may begin. When its result changes to false, the
+   *     caller must call {@link #look}
    */
   public RedeliveryWorker(
       Database database,
@@ -125,16 +126,19 @@ public final class RedeliveryWorker extends Service {
     }
   }
 
-  /** Ends the redeliveries under way soon; their dead letters stay marked. */
+  /**
+   * Tells the redeliveries under way to end soon. Claimed dead letters that are not sent stay
+   * marked.
+   */
   public void interrupt() {
     publisher.stopRedeliveries();
   }
 
   /**
-   * Begins no further redelivery; completes when those under way have ended, or after {@code
-   * bound}. Dead letters that were not redelivered stay marked for the next owner. A query under
-   * way is not waited for, because the database may never answer it; nothing begins with its
-   * result.
+   * Begins no further redelivery; completes when the redeliveries under way have ended, or after
+   * {@code bound}. Dead letters that were not redelivered stay marked for the next owner of the
+   * shard. The drain does not wait for a pending query, because the database may never answer it.
+   * No redelivery begins with the result of such a query.
    */
   @Override
   protected Future<Void> drainNow(Duration bound) {
@@ -184,7 +188,7 @@ public final class RedeliveryWorker extends Service {
             scope.destinations.breakers().millisToNextTry(scope.schedule.pauseMillis()));
   }
 
-  /** Completes with true if there may be more to do right now. */
+  /** Looks for work once and does it. Completes with true if there may be more work now. */
   private Future<Boolean> round() {
     Future<Void> asked =
         scope.schedule.retries() ? table.requestRetries() : Future.succeededFuture();
@@ -205,8 +209,8 @@ public final class RedeliveryWorker extends Service {
   }
 
   /**
-   * Searches once in a term for aggregates that an earlier term has left behind. Runs in parallel
-   * to all other work, because it takes minutes if millions of events are parked.
+   * Searches once in a term for aggregates that an earlier term has left behind. The search runs in
+   * parallel to all other work, because it takes minutes if millions of events are parked.
    */
   private void findForgotten() {
     if (search != Search.TO_DO) {
@@ -231,7 +235,10 @@ public final class RedeliveryWorker extends Service {
     return underWay.isEmpty() && search != Search.UNDER_WAY;
   }
 
-  /** Deletes redelivered rows in every round, because later queries would have to skip them. */
+  /**
+   * Deletes redelivered rows. This is done in every round, because later queries would have to skip
+   * these rows.
+   */
   private Future<Boolean> sweep(PendingRedeliveries work) {
     return work.hasSettled() ? table.sweep() : Future.succeededFuture(false);
   }
@@ -267,7 +274,7 @@ public final class RedeliveryWorker extends Service {
     if (!(failure instanceof TermEndedException)) {
       complain(String.valueOf(failure.getMessage()));
     }
-    // Redeliveries under way need this connection: without it, they could not note what was sent.
+    // Redeliveries under way need this connection to record which dead letters were sent.
     if (isAtRest() || !(failure instanceof PgException)) {
       table.release();
     }
@@ -275,7 +282,8 @@ public final class RedeliveryWorker extends Service {
   }
 
   /**
-   * Logs a repeated reason at debug level only, because one line each second would fill the log.
+   * Logs the reason of a failure. A repeated reason is logged at debug level, because a warning
+   * each second would fill the log.
    */
   private void complain(String reason) {
     if (reason.equals(complaint)) {

@@ -16,7 +16,7 @@ final class SqlRedeliveryTable implements RedeliveryTable {
   private final RedeliveryWorker.Scope scope;
 
   /**
-   * @param control the connection for cheap looks
+   * @param control the connection for {@link #requestRetries} and {@link #isAnyPending}
    */
   SqlRedeliveryTable(Database database, SqlClient control, RedeliveryWorker.Scope scope) {
     this.control = control;

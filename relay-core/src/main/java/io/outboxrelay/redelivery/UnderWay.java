@@ -7,12 +7,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The redeliveries of one term that have not ended, and those that must begin again.
+ * The redeliveries of one term that have not ended, and the aggregates whose redelivery must begin
+ * again.
  *
- * <p>Lives on one event loop.
+ * <p>Runs on one event loop.
  */
 final class UnderWay {
-  /** Bounds the memory, because each slow redelivery holds a page of dead letters. */
+  /**
+   * The highest number of slow redeliveries at the same time. There is a limit because each of them
+   * holds a page of dead letters in memory.
+   */
   private static final int MOST_SLOW = 200;
 
   private final Set<Object> keys = new HashSet<>();
@@ -20,7 +24,7 @@ final class UnderWay {
   private int slow;
 
   /**
-   * Records that a redelivery begins; returns false if it is under way already.
+   * Records that a redelivery begins. Returns false if the same redelivery is under way already.
    *
    * @param key an aggregate id, or the sequence number of a single dead letter
    */
@@ -36,8 +40,8 @@ final class UnderWay {
   }
 
   /**
-   * Records that a redelivery ended before its outcome was known. Its aggregate is still parked and
-   * must be redelivered again, even if no marked row is left in the table.
+   * Records that a redelivery failed. If it is the redelivery of an aggregate, the aggregate is
+   * still parked, and its redelivery must begin again, even if no marked row is left in the table.
    */
   void interrupted(Object key) {
     keys.remove(key);
@@ -46,12 +50,15 @@ final class UnderWay {
     }
   }
 
-  /** Returns the aggregates that must be redelivered again. */
+  /** Returns the aggregates whose redelivery must begin again. */
   List<String> interrupted() {
     return new ArrayList<>(interrupted);
   }
 
-  /** Lets a slow redelivery continue on its own; returns false if too many do so already. */
+  /**
+   * Counts one more slow redelivery. Returns false, and counts none, if there are {@value
+   * #MOST_SLOW} already.
+   */
   boolean leave() {
     return slow < MOST_SLOW && ++slow > 0;
   }

@@ -1,5 +1,6 @@
 /**
- * Redelivers dead letters on request, those of a parked aggregate in order.
+ * Redelivers dead letters on request. The dead letters of a parked aggregate are redelivered in
+ * order.
  *
  * <p>This package finds the requested redeliveries in the table and runs them a few at a time. It
  * does not publish itself: {@code dispatch} sends the events and keeps their order. Storing and

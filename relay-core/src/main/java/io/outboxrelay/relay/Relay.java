@@ -50,8 +50,8 @@ public final class Relay {
   private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
 
   /**
-   * A context that belongs to no verticle, because a verticle that is deployed from the context of
-   * another one ends with that one.
+   * The context from which all verticles are deployed. It belongs to no verticle, because a
+   * verticle that is deployed from another verticle's context is undeployed with that verticle.
    */
   private final Context context;
 
@@ -180,7 +180,10 @@ public final class Relay {
     return new StatusCollector(shardGroup, observer, health(), phase(), name()).evidence();
   }
 
-  /** Returns liveness: not well if an event loop is blocked, so that a restart helps. */
+  /**
+   * Returns the liveness, which is not well if an event loop is blocked, because only a restart
+   * helps then.
+   */
   public HealthReport live() {
     return LivenessEvaluator.live(health().silence());
   }
@@ -191,7 +194,8 @@ public final class Relay {
   }
 
   /**
-   * Returns readiness: well if the relay publishes, or could publish if it led. Each part says why.
+   * Returns the readiness, which is well if the relay publishes, or could publish if it led. Each
+   * part of the report has a reason.
    */
   public HealthReport ready() {
     return readiness().ready();
@@ -253,7 +257,7 @@ public final class Relay {
     return RelayIdentity.processName();
   }
 
-  /** Returns the number that tells this relay apart from others; chosen at random. */
+  /** Returns the random number that distinguishes this relay from other relays. */
   public int number() {
     return relay.self().number();
   }
@@ -312,7 +316,7 @@ public final class Relay {
 
   /**
    * Replaces the verticles by a group with another number of shards. Several verticles may report
-   * that number; reports of a group that was replaced are ignored.
+   * the new number; reports of a group that was replaced are ignored.
    */
   private synchronized void reshard(ShardGroup telling, int shards) {
     if (telling != shardGroup || stopping) {

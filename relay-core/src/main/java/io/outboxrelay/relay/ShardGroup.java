@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All verticles of one relay for a fixed number of shards: one {@link ShardVerticle} with
- * partitions of its own for each shard, and a {@link Membership} if there are several shards. A
+ * All verticles of one relay for a fixed number of shards: for each shard, one {@link
+ * ShardVerticle} and its partitions; and, if there are several shards, one {@link Membership}. A
  * re-sharding replaces the group.
  */
 final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
@@ -159,7 +159,10 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
         : Future.failedFuture(connected.cause());
   }
 
-  /** Connects to the broker; fails if the broker refuses, or if a partition was stopped before. */
+  /**
+   * Connects all partitions to the broker, however long that takes. Fails if the broker refuses
+   * this relay, or if a partition is stopped before.
+   */
   private Future<?> connect() {
     return Future.join(partitions.stream().map(Partitions::prepare).toList());
   }
@@ -185,8 +188,8 @@ final class ShardGroup implements OwnedShards, BrokerHandover.Owner {
   }
 
   /**
-   * If a shard has several partitions, each publishes on an event loop of its own. A single
-   * partition shares the event loop of the shard's reader.
+   * Returns the shard's verticle for deployment; if the shard has only one partition, together with
+   * this partition, so that both run on one event loop. Several partitions are deployed separately.
    */
   private static Deployable withItsOnlyPartition(ShardVerticle shard, Partitions publishing) {
     return publishing.list().size() > 1

@@ -3,8 +3,8 @@ package io.outboxrelay.replay;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps a replay at its rate: events are published in small portions, and each portion takes its
- * share of a second.
+ * Keeps a replay at its rate: the events are published in small portions, and the replay pauses
+ * after each portion until the time is over that the portion takes at this rate.
  *
  * <p>If the broker is slow, the lost time is not made up for, because otherwise a burst would
  * follow every outage.
@@ -13,7 +13,7 @@ final class RateLimiter {
   /** Portions per second; small portions keep the rate even. */
   private static final int A_SECOND = 10;
 
-  /** The most events in flight. */
+  /** The highest number of events in a portion, all of which may be in flight at the same time. */
   private static final int MOST = 500;
 
   private final int rate;
@@ -35,8 +35,8 @@ final class RateLimiter {
    * Returns the milliseconds to wait before the next portion.
    *
    * @param sent how many events the last portion had
-   * @param reading how long the database took to find them; the pause is at least as long, so that
-   *     the database can serve other work
+   * @param reading the nanoseconds that the database took to find the events; the pause is at least
+   *     as long, so that the database can serve other work
    */
   long pauseMillis(int sent, long reading) {
     long share = sent * 1_000_000_000L / rate;

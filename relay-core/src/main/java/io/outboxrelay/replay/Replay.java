@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A replay as it is stored in the table.
  *
- * @param id the id with which its messages are marked
+ * @param id the id of the replay, with which its messages are marked
  * @param order the order of the operator
- * @param bounds the part of the outbox that it publishes
- * @param progress how far it is
- * @param execution its state, and the relay that carries it out
+ * @param bounds the part of the outbox that the replay publishes
+ * @param progress how far the replay is
+ * @param execution the state of the replay, and the relay that carries out the replay
  */
 public record Replay(long id, Order order, Bounds bounds, Progress progress, Execution execution) {
 
@@ -45,10 +45,10 @@ public record Replay(long id, Order order, Bounds bounds, Progress progress, Exe
   /**
    * The progress of a replay.
    *
-   * @param position the sequence number up to which it is done
+   * @param position the sequence number up to which all events are processed
    * @param published how many events the broker has confirmed
    * @param rejected how many events the broker has rejected
-   * @param rejection the reason of the first rejection
+   * @param rejection the reason of the first rejection; null if no event was rejected
    * @param leftOut how many events were left out
    */
   public record Progress(
@@ -61,9 +61,10 @@ public record Replay(long id, Order order, Bounds bounds, Progress progress, Exe
   /**
    * The execution of a replay by a relay.
    *
-   * @param reason the reason of its failure
-   * @param starts how often it was started since its last progress
-   * @param owner the relay that carries it out, or did so last
+   * @param reason the reason for which the replay failed; null if it has not failed
+   * @param starts how often the replay was started since its last progress
+   * @param owner the relay that carries out the replay or has done so last; null if it was never
+   *     started
    */
   public record Execution(
       ReplayState state,
@@ -73,7 +74,7 @@ public record Replay(long id, Order order, Bounds bounds, Progress progress, Exe
       @Nullable OffsetDateTime startedAt,
       @Nullable OffsetDateTime endedAt) {}
 
-  /** The select list that {@link #of} reads. */
+  /** The list of columns of a query whose rows {@link #of} reads. */
   static final String COLUMNS =
       """
       id, state, since, until, aggregate_id, event_type, destination, rate, first, top, position,
@@ -127,19 +128,22 @@ public record Replay(long id, Order order, Bounds bounds, Progress progress, Exe
     return execution.state;
   }
 
-  /** Returns its filter; its sequence numbers if it has none. */
+  /**
+   * Returns a short description of the filter or, if all events are selected, of the range of
+   * sequence numbers.
+   */
   public String briefly() {
     return order.replayFilter.isEverything()
         ? ReplayFilter.numbers(bounds.first + 1, bounds.top)
         : order.replayFilter.words();
   }
 
-  /** Returns a description of its events, such as {@code type Paid, numbers 1 to 300}. */
+  /** Returns a description of the replay's events, such as {@code type Paid, numbers 1 to 300}. */
   public String words() {
     return order.replayFilter.words(bounds.first + 1, bounds.top);
   }
 
-  /** Returns the part of the outbox that it has passed, from 0 to 1. */
+  /** Returns how much of its range of sequence numbers the replay has processed, from 0 to 1. */
   public double fractionDone() {
     long first = bounds.first;
     return state() == ReplayState.DONE || bounds.top <= first
@@ -147,12 +151,12 @@ public record Replay(long id, Order order, Bounds bounds, Progress progress, Exe
         : Math.min(1, Math.max(0, (double) (progress.position - first) / (bounds.top - first)));
   }
 
-  /** Returns true if it has passed all its events. */
+  /** Returns true if all events of the replay are processed. */
   boolean isAtEnd() {
     return progress.position >= bounds.top;
   }
 
-  /** Returns a sentence about its progress or its end. */
+  /** Returns a sentence about the replay's progress or its end. */
   public String sentence() {
     var sentence = new StringBuilder(standing());
     if (progress.rejected > 0) {

@@ -8,6 +8,6 @@ import java.util.List;
  *
  * @param events the events to publish, in order, with their defects
  * @param leftOut the events that were left out
- * @param upTo all events up to this sequence number have been read
+ * @param upTo the sequence number up to which all events of the replay have been read
  */
 record ReplayBatch(List<DeadLetter> events, LeftOutEvents leftOut, long upTo) {}

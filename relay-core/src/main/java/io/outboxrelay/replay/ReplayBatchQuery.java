@@ -18,14 +18,15 @@ import org.jspecify.annotations.Nullable;
 /** Reads the events of one replay from the table, batch by batch. */
 final class ReplayBatchQuery {
   /**
-   * The most sequence numbers that one batch scans; that takes about ten milliseconds if no event
-   * matches.
+   * The highest number of sequence numbers that one batch scans. The scan takes about ten
+   * milliseconds if no event matches.
    */
   static final int MAX_WALK = 50_000;
 
   /**
-   * Walks the index like the page query; the running total bounds the bytes before the payloads are
-   * fetched.
+   * Selects the next events of the replay, each with the reason for which it is left out, or null,
+   * and with the running total of the bytes. The running total limits the bytes of a batch before
+   * any payload is fetched.
    */
   private static final String SQL =
       """
@@ -72,8 +73,9 @@ final class ReplayBatchQuery {
 
   /**
    * Reads the events above {@code position}, at most {@code most}. If PostgreSQL cannot print one
-   * of them, reads a single event instead. If it cannot print that event, reads it without its
-   * payload and headers, and gives it a defect, so that it counts as rejected.
+   * of these events, reads only the first of them. If PostgreSQL cannot print this event, reads the
+   * event without its payload and headers and marks it with a defect, so that it counts as
+   * rejected.
    */
   Future<ReplayBatch> read(long position, int most) {
     return read(sql, position, most, null)

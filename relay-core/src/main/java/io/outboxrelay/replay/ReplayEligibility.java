@@ -4,13 +4,14 @@ import io.outboxrelay.outbox.OutboxNames;
 import io.outboxrelay.outbox.ShardKey;
 import io.outboxrelay.outbox.UnconfirmedEvents;
 
-/** Decides in SQL if an event may be replayed. */
+/** The SQL that decides if an event may be replayed. */
 final class ReplayEligibility {
   /**
-   * The reason for which an event of {@link #events} is left out; null if it is not. An event that
-   * was not delivered yet, or that is a dead letter, must not overtake the events that it waits
-   * for. An event that an operator has discarded was never delivered. The stored checkpoint lags
-   * slightly, so an event that was just delivered may be left out too.
+   * An SQL expression for the reason for which a row of {@link #events} is left out; null if its
+   * event may be replayed. An event is left out if it is not delivered yet or is a dead letter,
+   * because it must not overtake the events that it waits for. It is left out if an operator has
+   * discarded it, because it was never delivered. An event that was just delivered may be left out,
+   * too, because the stored checkpoint lags slightly.
    */
   static final String LEFT_OUT =
       """
@@ -23,7 +24,8 @@ final class ReplayEligibility {
           .formatted(UnconfirmedEvents.condition("event", "c"));
 
   /**
-   * A join, because a look-up for each event costs seven times as much if all events are counted.
+   * The SQL of {@link #events}. It is a join, because a subquery for each event costs seven times
+   * as much if all events are counted.
    */
   private static final String EVENTS =
       """
@@ -37,8 +39,8 @@ final class ReplayEligibility {
   private ReplayEligibility() {}
 
   /**
-   * Returns the outbox with the alias {@code event}, joined with the tables that tell the state of
-   * each event.
+   * Returns the SQL of a {@code from} clause: the outbox with the alias {@code event}, joined with
+   * the tables that show the state of each event.
    */
   static String events(OutboxNames names) {
     String shards = "(select nullif(count(*), 0) from " + names.checkpoint() + ")";

@@ -21,10 +21,13 @@ public record ReplayFilter(
     @Nullable String aggregateId,
     @Nullable String eventType) {
 
-  /** The number of parameters of {@link #CONDITION}; further ones begin behind them. */
+  /**
+   * The number of parameters of {@link #CONDITION}. Further parameters of a query have higher
+   * numbers.
+   */
   static final int PARAMETERS = 4;
 
-  /** The condition on the outbox with the alias {@code event}. */
+  /** The SQL condition that selects the events of the outbox, which has the alias {@code event}. */
   static final String CONDITION =
       """
       (($1::timestamptz is null or event.created_at >= $1)

@@ -1,9 +1,13 @@
 package io.outboxrelay.replay;
 
-/** Tells when a replay may begin and publish, because live events come first. */
+/**
+ * Tells when a replay may begin and publish. Replays wait for the events that are read from the
+ * outbox, which come first.
+ */
 public interface ReplayGate {
   /**
-   * Returns true if a replay may begin. If false, {@link ReplayWorker#look} is called once it may.
+   * Returns true if a replay may begin. After a result of false, {@link ReplayWorker#look} is
+   * called as soon as a replay may begin.
    */
   boolean mayBegin();
 
@@ -11,7 +15,7 @@ public interface ReplayGate {
   boolean mayPublish();
 
   /**
-   * Returns true if live events fill the read-ahead, or anything is paused; no batch begins then.
+   * Returns true if the read-ahead is full or anything is paused. No batch of a replay begins then.
    */
   boolean isBusy();
 }

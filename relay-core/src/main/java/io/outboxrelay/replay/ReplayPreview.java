@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
  * The number of events that a replay would publish or leave out.
  *
  * @param matched events that the replay would publish
- * @param first the lowest sequence number of its events
- * @param last the highest sequence number of its events
- * @param leftOut events that it would leave out
- * @param oldest the time of the oldest event in the outbox; null if there is none
- * @param cut true if the filter includes a time from which the clean-up has removed events
+ * @param first the lowest sequence number of the events that the filter selects; 0 if there are
+ *     none
+ * @param last the highest sequence number of the events that the filter selects; 0 if there are
+ *     none
+ * @param leftOut events that the filter selects and the replay would leave out
+ * @param oldest the time of the oldest event in the outbox; null if the outbox is empty
+ * @param cut true if the filter includes times from which the clean-up has removed events
  */
 public record ReplayPreview(
     long matched,

@@ -33,8 +33,9 @@ final class ReplayProgressStore {
       """;
 
   /**
-   * Also counts the events that a replay has published in the batch in which it was cancelled.
-   * Because there was progress, the current start becomes the first one.
+   * Stores the result of a batch and selects the replay. The result also counts if the replay was
+   * cancelled during the batch. Because there was progress, the number of starts is reset to 1,
+   * which counts the current start.
    */
   private static final String NOTE =
       """
@@ -78,7 +79,7 @@ final class ReplayProgressStore {
   /**
    * The result of one batch.
    *
-   * @param rejection the reason of its first rejection; null if there was none
+   * @param rejection the reason of the batch's first rejection; null if no event was rejected
    */
   record Step(ReplayBatch replayBatch, int published, int rejected, @Nullable String rejection) {}
 
@@ -88,7 +89,8 @@ final class ReplayProgressStore {
   }
 
   /**
-   * Completes with the replays that are not finished, in the order in which they are carried out.
+   * Completes with the ids of the replays that are not finished, in the order in which they are
+   * carried out.
    */
   Future<List<Long>> open(SqlClient database) {
     return execute(database, OPEN, Tuple.tuple())
@@ -100,10 +102,10 @@ final class ReplayProgressStore {
   }
 
   /**
-   * Starts or resumes a replay; empty if it is finished, or if this relay does not own shard 0 any
-   * more.
+   * Starts or resumes a replay. Completes with the replay, or with empty if the replay is finished
+   * or this relay does not own shard 0 any more.
    *
-   * @param anew true to count this as a start
+   * @param anew true if the number of starts is to be increased
    */
   Future<Optional<Replay>> takeUp(SqlClient database, long id, boolean anew) {
     return execute(database, TAKE_UP, Tuple.of(id, epoch, owner, anew ? 1 : 0))
@@ -111,8 +113,9 @@ final class ReplayProgressStore {
   }
 
   /**
-   * Stores the result of a batch; empty if this relay does not own shard 0 any more, or the replay
-   * has ended in another way than by being cancelled.
+   * Stores the result of a batch. Completes with the replay, or with empty if this relay does not
+   * own shard 0 any more or the replay has ended. A replay that was cancelled during the batch is
+   * still updated and returned.
    */
   Future<Optional<Replay>> note(SqlClient database, long id, Step step) {
     var values =
@@ -129,7 +132,8 @@ final class ReplayProgressStore {
   }
 
   /**
-   * Stores the end of a replay; completes with true if it was running and this relay owns shard 0.
+   * Stores the end of a replay. Completes with true if the replay was running and this relay owns
+   * shard 0; otherwise changes nothing and completes with false.
    */
   Future<Boolean> end(SqlClient database, long id, ReplayState state, @Nullable String reason) {
     return execute(database, END, Tuple.of(id, epoch, state.written(), reason))
@@ -137,8 +141,8 @@ final class ReplayProgressStore {
   }
 
   /**
-   * Resets the count of starts, because this relay leaves the replay to its successor in good
-   * order.
+   * Resets the number of starts to 0, because this relay ends in good order and its successor
+   * continues the replay.
    */
   Future<Void> leave(SqlClient database, long id) {
     return execute(database, LEAVE, Tuple.of(id, epoch)).mapEmpty();

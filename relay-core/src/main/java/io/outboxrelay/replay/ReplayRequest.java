@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
  * An operator's request for a replay.
  *
  * @param destination the destination in the broker's terms; null for the original destinations
- * @param ratePerSecond the most events per second
- * @param first the lowest sequence number
- * @param last the highest sequence number
+ * @param ratePerSecond the highest number of events per second
+ * @param first the lowest sequence number of the events
+ * @param last the highest sequence number of the events
  */
 public record ReplayRequest(
     ReplayFilter replayFilter,
@@ -17,8 +17,8 @@ public record ReplayRequest(
     long first,
     long last) {
   /**
-   * The default rate: small compared to the throughput of a relay, so that live events are not
-   * slowed down.
+   * The default rate. It is small compared to the throughput of a relay, so that a replay does not
+   * slow down new events.
    */
   public static final int USUAL_RATE = 1_000;
 

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * Carries out one replay, batch by batch: each batch is confirmed and its result stored before the
  * next one is read.
  *
- * <p>Events are published like live ones: the order per aggregate is kept, and an outage is waited
- * for. An event that the broker rejects is counted and skipped; it parks no aggregate.
+ * <p>The order of each aggregate is kept, and events are retried until an outage ends. If the
+ * broker rejects an event, the event is counted and skipped, and its aggregate is not parked.
  *
  * <p>Runs on one event loop.
  */
@@ -37,16 +37,16 @@ final class ReplayRun {
   private static final int REFUSED_ALL = 100;
 
   /**
-   * How many events are published at a time until the first one is confirmed, because the broker
-   * may reject all of them.
+   * The highest number of events in a batch until an event of the replay is confirmed, because the
+   * broker may reject all events.
    */
   private static final int AT_FIRST = 25;
 
   private static final Duration WHILE_BUSY = Duration.ofMillis(100);
 
   /**
-   * The time after which a circuit breaker opens. It never opens for a replay, because a replay
-   * waits for its destination and defers no event.
+   * The time after which the circuit breakers of a replay open. It is so long that they never open,
+   * because a replay waits for its destination and defers no event.
    */
   private static final Duration FOR_EVER = Duration.ofDays(365);
 
@@ -68,7 +68,7 @@ final class ReplayRun {
 
   /**
    * @param nanoTime the clock of the rate and of the retries
-   * @param session used by this run only, and closed by it
+   * @param session used only by this run, which closes it
    * @param replay the replay as it was when this run took it over
    */
   ReplayRun(
@@ -91,8 +91,8 @@ final class ReplayRun {
   }
 
   /**
-   * Completes when the run is over and nothing of it is in flight; fails if the replay is to be
-   * resumed.
+   * Completes when the run is over and no event of it is in flight. Fails if the run was broken off
+   * by a failure, so that the replay is to be resumed.
    */
   Future<Void> over() {
     return over.future();
@@ -129,7 +129,10 @@ final class ReplayRun {
     }
   }
 
-  /** Starts no further batch; the batch in flight is awaited and its result stored. */
+  /**
+   * Ends the run in good order. Starts no further batch; if a batch is in flight, waits for it and
+   * stores its result.
+   */
   void stop() {
     stopping = true;
     if (!state.isUnderWay()) {
@@ -138,8 +141,8 @@ final class ReplayRun {
   }
 
   /**
-   * Ends at once. Events in flight are awaited for a bounded time, and their results are not
-   * stored.
+   * Ends the run at once. Waits a limited time for the events in flight, and does not store their
+   * results.
    */
   void abandon() {
     close(null);
@@ -252,7 +255,10 @@ final class ReplayRun {
     }
   }
 
-  /** Once the end is being stored, or everything is being closed, a failure changes nothing. */
+  /**
+   * Ends the run with a failure. No effect if the end of the replay is being stored or the run is
+   * being closed.
+   */
   private void broken(Throwable failure) {
     if (state != ReplayRunState.ENDING && state != ReplayRunState.CLOSING) {
       close(failure);
@@ -282,7 +288,10 @@ final class ReplayRun {
     close(null);
   }
 
-  /** Closes the publisher first, because events may be in flight until it is closed. */
+  /**
+   * Closes the publisher and then the session. The publisher is closed first, because until then
+   * events may be in flight.
+   */
   private void close(@Nullable Throwable failure) {
     if (state == ReplayRunState.CLOSING) {
       return;

@@ -18,7 +18,7 @@ import java.util.Set;
 enum ReplayRunState {
   /** The publisher is being connected. */
   OPENING,
-  /** Nothing is in flight; the next batch is read in its turn. */
+  /** No event is in flight; the next batch is read after a pause. */
   WAITING,
   /** A batch is read, published, or its result is stored. */
   PUBLISHING,
@@ -41,7 +41,10 @@ enum ReplayRunState {
     return MOVES.move(this, next);
   }
 
-  /** Returns true if something is under way, with a result that is awaited. */
+  /**
+   * Returns true if a batch is under way or the end of the replay is being stored. A stop must wait
+   * for the result.
+   */
   boolean isUnderWay() {
     return this == PUBLISHING || this == ENDING;
   }

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The operators' commands on replays: preview, request, list, show and cancel.
  *
- * <p>Works on the database alone, from any machine: it inserts a request into the table and
- * notifies the relay that leads shard 0, which carries out the replays one after the other. An
- * impossible request fails with {@link ReplayRefusedException}. Requests and cancellations are
- * recorded in the audit.
+ * <p>Needs only the database, so it can be used from any machine. It inserts a request into the
+ * table and notifies the relay that leads shard 0. This relay carries out the replays one after the
+ * other. An impossible request fails with {@link ReplayRefusedException}. Requests and
+ * cancellations are recorded in the audit.
  */
 public final class ReplayService {
   private static final String PREVIEW =
@@ -38,8 +38,9 @@ public final class ReplayService {
       """;
 
   /**
-   * Also tells if events were removed: the first event of an outbox has number 1, unless its
-   * transaction was rolled back.
+   * Selects the time of the oldest event in the outbox, and true if older events were removed. If
+   * the oldest event has a sequence number above 1, older events are assumed to have been removed;
+   * this is wrong if the first transaction of the outbox was rolled back.
    */
   private static final String OLDEST =
       """
@@ -69,7 +70,7 @@ public final class ReplayService {
   private final Broker broker;
 
   /**
-   * @param broker tells if a destination exists; nothing is published from here
+   * @param broker checks the destination of a request; no event is published through it
    */
   public ReplayService(SqlConnection database, OutboxNames names, Broker broker) {
     this.database = database;
@@ -77,7 +78,9 @@ public final class ReplayService {
     this.broker = broker;
   }
 
-  /** Completes with the events that a replay would publish; changes nothing. */
+  /**
+   * Completes with the number of events that a replay would publish or leave out; changes nothing.
+   */
   public Future<ReplayPreview> preview(ReplayRequest request) {
     return measure(request).map(PreviewResult::preview);
   }
@@ -101,7 +104,7 @@ public final class ReplayService {
         replay -> "done: replay " + replay.id());
   }
 
-  /** Completes with the latest replays, the newest first. */
+  /** Completes with the latest replays, at most {@code most}, the newest first. */
   public Future<List<Replay>> list(int most) {
     return database
         .preparedQuery(onReplays(LIST))
@@ -109,7 +112,7 @@ public final class ReplayService {
         .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(Replay::of).toList());
   }
 
-  /** Completes with one replay. */
+  /** Completes with one replay; fails with {@link ReplayRefusedException} if it does not exist. */
   public Future<Replay> show(long id) {
     return database
         .preparedQuery(onReplays(SHOW))
@@ -247,7 +250,7 @@ public final class ReplayService {
         .map(rows -> Replay.of(rows.iterator().next()));
   }
 
-  /** The relay receives the notification when the transaction commits. */
+  /** Notifies the relays, which receive the notification when the transaction commits. */
   private Future<?> notifyRelays() {
     return NotificationSender.send(database, names, NotificationListener.REPLAYS);
   }

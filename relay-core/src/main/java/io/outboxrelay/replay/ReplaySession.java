@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One replay in the database, as a {@link ReplayRun} uses it: the events to publish and the stored
- * progress, on a connection of its own.
+ * The access of a {@link ReplayRun} to the database, on a separate connection: it reads the events
+ * to publish and stores the progress of one replay.
  */
 interface ReplaySession {
   /** Prepares the query of the events. To be called once, before {@link #read}. */
@@ -17,7 +17,7 @@ interface ReplaySession {
    * Reads the next events.
    *
    * @param position the events have higher sequence numbers than this
-   * @param most the most events to read
+   * @param most the highest number of events to read
    */
   Future<ReplayBatch> read(long position, int most);
 
@@ -25,20 +25,21 @@ interface ReplaySession {
   DeadLetterWriter deadLetters();
 
   /**
-   * Stores the result of a batch; empty if this relay does not own shard 0 any more, or the replay
-   * has ended in another way than by being cancelled.
+   * Stores the result of a batch. Completes with the replay, or with empty if this relay does not
+   * own shard 0 any more or the replay has ended. A replay that was cancelled during the batch is
+   * still updated and returned.
    */
   Future<Optional<Replay>> note(ReplayProgressStore.Step step);
 
   /**
-   * Stores the end of the replay; completes with true if it was running and this relay owns shard
-   * 0.
+   * Stores the end of the replay. Completes with true if the replay was running and this relay owns
+   * shard 0; otherwise changes nothing and completes with false.
    */
   Future<Boolean> end(ReplayState state, @Nullable String reason);
 
   /**
-   * Resets the count of starts, because this relay leaves the replay to its successor in good
-   * order.
+   * Resets the number of starts to 0, because this relay ends in good order and its successor
+   * continues the replay.
    */
   Future<Void> leave();
 
