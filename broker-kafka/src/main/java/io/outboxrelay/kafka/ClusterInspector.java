@@ -26,9 +26,9 @@ import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Reads the state of the Kafka cluster when a publisher connects, to examine failures, and for
- * {@code check}; it writes nothing. All methods block, for some seconds at most. If the cluster
- * does not answer, they throw a {@link PublishException}, except for {@link #existing}.
+ * Reads the state of the Kafka cluster. It is used when a publisher connects, to examine failures,
+ * and for {@code check}; it writes nothing. All methods block, for some seconds at most. If the
+ * cluster does not answer, every method except {@link #existing} throws a {@link PublishException}.
  */
 final class ClusterInspector {
   private static final int TIMEOUT_MILLIS = 5_000;
@@ -80,8 +80,8 @@ final class ClusterInspector {
   }
 
   /**
-   * Returns the topics among {@code names} that exist and that the relay may see. A topic about
-   * which the cluster does not answer in time is left out.
+   * Returns the topics among {@code names} that exist and that the relay is permitted to see. If
+   * the cluster does not answer in time about a topic, the topic is left out.
    */
   Set<String> existing(Collection<String> names) {
     var found = new HashSet<String>();
@@ -110,8 +110,8 @@ final class ClusterInspector {
   }
 
   /**
-   * Returns true if each partition of the topic has a leader and enough replicas in sync, or if the
-   * topic does not exist.
+   * Returns true if each partition of the topic has a leader and enough replicas in sync. Also
+   * returns true if the topic does not exist, because then the topic is not what is out of order.
    */
   boolean serves(String name) {
     var found = topic(name);
@@ -128,8 +128,8 @@ final class ClusterInspector {
   }
 
   /**
-   * Returns the required number of replicas in sync. Returns 1 if the setting cannot be read, so
-   * that the topic is tried again, and the next event shows if it accepts events.
+   * Returns the number of replicas that must be in sync. If the setting cannot be read, returns 1:
+   * the topic is then tried again, and the next event shows if the topic accepts events.
    */
   private int minimumInSync(String name) {
     try {

@@ -78,9 +78,9 @@ final class ExceptionMapper {
   }
 
   /**
-   * Maps a failure that concerns the whole cluster, so no event can be published.
+   * Maps a failure that concerns the whole cluster, so that no event can be published.
    *
-   * @param otherwise the message if the failure is none of the known ones
+   * @param otherwise the message for a failure that is none of the known ones
    */
   PublishException ofTheCluster(Throwable failure, String otherwise) {
     String at = "Kafka at " + config.address();

@@ -17,10 +17,10 @@ import org.apache.kafka.common.Metric;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Kafka producer that stops at the first event that it accepted and could not deliver.
+ * A Kafka producer that stops if it has accepted an event and then cannot deliver it.
  *
  * <p>Kafka's own producer would continue with later events, and they would overtake the failed one.
- * This producer sends nothing more after a failure, and all its unconfirmed events fail, normally
+ * After a failure, this producer sends nothing more, and all its unconfirmed events fail, normally
  * as {@link PublishException.Retryable}. An event that the producer refuses to accept never reached
  * a broker, so it does not stop the producer.
  *
@@ -66,8 +66,8 @@ final class FailFastProducer {
 
   /**
    * @param reports runs the reports of confirmed events
-   * @param onBroken called when the producer has stopped after a failure, on any thread and
-   *     possibly twice
+   * @param onBroken called when the producer has stopped after a failure; it may be called on any
+   *     thread and twice
    * @param growth records the number of partitions of each topic
    */
   FailFastProducer(
@@ -86,8 +86,8 @@ final class FailFastProducer {
   /**
    * Sends an event; may block while the topic is unknown or the buffer is full.
    *
-   * @throws RuntimeException Kafka's reason for not accepting the event; the delivery is then not
-   *     reported
+   * @throws RuntimeException if Kafka does not accept the event; it is Kafka's reason, and the
+   *     outcome of the event is then not reported in another way
    */
   void send(ProducerRecord<byte[], byte[]> record, PendingPublish delivery) {
     sender = Thread.currentThread();
@@ -111,9 +111,8 @@ final class FailFastProducer {
   }
 
   /**
-   * Stops the producer if the events of one topic have not been answered for a long time, while
-   * events of other topics were. All unconfirmed events fail, and {@link #firstFailure} names the
-   * topic.
+   * Stops the producer if the events of one topic have got no answer for a long time while events
+   * of other topics have. All unconfirmed events fail, and {@link #firstFailure} names the topic.
    */
   void endIfStalled() {
     traffic
@@ -217,9 +216,9 @@ final class FailFastProducer {
   }
 
   /**
-   * Returns true if an event for the topic can be sent without waiting for the topic's metadata.
-   * Kafka's producer forgets a topic that it has not used for {@code metadata.max.idle.ms}, so a
-   * topic counts as known for a shorter time than that.
+   * Returns true if an event for the topic can be sent without waiting for the topic's metadata. A
+   * topic counts as known for {@link #KNOWN_NANOS}, which is shorter than the time after which
+   * Kafka's producer forgets a topic that it has not used ({@code metadata.max.idle.ms}).
    */
   boolean knows(String topic) {
     var found = known.get(topic);
@@ -280,11 +279,11 @@ final class FailFastProducer {
   }
 
   /**
-   * Waits for the confirms of the events in flight and fails those that are not confirmed in time.
-   * Nothing is in flight when it returns.
+   * Waits for the confirms of the events in flight. If an event is not confirmed in time, it fails.
+   * When this method returns, no event is in flight.
    *
-   * @return the failed events, starting with the one that stopped the producer; they are not
-   *     reported yet, so that the caller can report them together
+   * @return the failed events, starting with the one that stopped the producer; their failures are
+   *     not reported yet, so that the caller can report them together
    */
   List<PendingPublish> close(Duration timeout) {
     closing = true;

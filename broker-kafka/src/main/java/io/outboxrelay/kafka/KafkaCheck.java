@@ -122,7 +122,8 @@ final class KafkaCheck {
           Finding.problem(
               text + "; the relay may not write to it", "grant WRITE on " + topic.name()));
     } else if (minimum > replicas) {
-      // The behaviour depends on the broker's version, which a client cannot find out.
+      // A warning and no problem, because the behaviour depends on the broker's version, which a
+      // client cannot find out.
       note(
           Finding.warning(
               text

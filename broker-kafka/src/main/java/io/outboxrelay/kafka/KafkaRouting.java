@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * Computes the topic and the partition of each event.
  *
  * @param topic the name of an event's topic
- * @param key the template of a record's key, from which Kafka computes the partition; an event that
- *     lacks a header named in the template has no key
- * @param partitionHeader the event header with the number of the partition; if an event has it, the
- *     number counts instead of the key
+ * @param key the template of a record's key, from which Kafka computes the partition; if the
+ *     template names a header that an event lacks, the event has no key
+ * @param partitionHeader the event header with the number of the partition; if an event has this
+ *     header, its number is used instead of the key
  */
 record KafkaRouting(DestinationName topic, Template key, Optional<String> partitionHeader) {
   /** Kafka's rule for topic names, including its ban of {@code .} and {@code ..}. */
@@ -63,7 +63,8 @@ record KafkaRouting(DestinationName topic, Template key, Optional<String> partit
   }
 
   /**
-   * Returns the partition that an event names; null if its key decides.
+   * Returns the partition that an event names in its header; null if the event names none, so that
+   * its key decides.
    *
    * @throws Rejected if the header holds no number
    */

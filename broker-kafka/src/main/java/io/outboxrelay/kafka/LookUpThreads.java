@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Threads that may block for as long as Kafka takes to answer for a topic.
  *
- * <p>Their number is bounded and they belong to the publisher. The worker threads of the relay are
- * not used, because many unknown topics would block them, and the relay needs them, for example, to
+ * <p>Their number is bounded, and they belong to the publisher. They are separate from the relay's
+ * worker threads: many unknown topics would block those, and the relay needs them, for example, to
  * serve metrics.
  */
 final class LookUpThreads {

@@ -57,9 +57,9 @@ final class PartitionGrowth {
   }
 
   /**
-   * Records that a topic has at least this many partitions.
+   * Records that a topic has at least {@code number} partitions.
    *
-   * @return true if the topic had fewer partitions before
+   * @return true if a lower number was recorded before
    */
   synchronized boolean found(String topic, int number) {
     var before = partitions.remove(topic);

@@ -121,8 +121,8 @@ final class ProducerProperties {
   }
 
   /**
-   * Returns the properties of one new producer. Each producer has its own client id, because Kafka
-   * names its metrics by it.
+   * Returns the properties of one new producer. Each producer has a client id of its own, because
+   * Kafka names a producer's metrics by its client id.
    *
    * @throws SecretFileException if the file of a secret cannot be read now
    */

@@ -129,8 +129,8 @@ final class PropertyChecks {
   }
 
   /**
-   * Checks the properties together, because valid properties may contradict each other. Skipped if
-   * a single property is already reported.
+   * Checks if the properties contradict each other, although each is valid alone. Does nothing if a
+   * mistake in a single property was reported already.
    */
   private void together(ProducerProperties all) {
     if (!reported.isEmpty() || all.text(BOOTSTRAP_SERVERS_CONFIG).isEmpty()) {

@@ -22,12 +22,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends events in the order in which they were published, on one thread of its own. Kafka's
- * producer may block while it accepts an event, so the event loop must not call it. A worker pool,
- * which the Kafka client of Vert.x uses, costs more for each event than sending it.
+ * producer may block while it accepts an event, so the event loop must not call it. The Kafka
+ * client of Vert.x uses a worker pool instead, which costs more for each event than sending the
+ * event.
  *
- * <p>If an event fails, the later events of its aggregate fail too, up to the moment at which the
- * first failure is reported. If the caller then publishes these events again in order, the
- * aggregate's order is kept.
+ * <p>If an event fails, the later events of its aggregate that are published before the failure is
+ * reported fail too. If the caller then publishes these events again in order, the aggregate's
+ * order is kept.
  */
 final class SendingThread {
   private static final Logger LOG = LoggerFactory.getLogger(SendingThread.class);
@@ -88,7 +89,7 @@ final class SendingThread {
   }
 
   /**
-   * Creates the first producer; a producer that breaks is replaced later. Blocks.
+   * Creates the first producer; if a producer breaks later, it is replaced. Blocks.
    *
    * @throws PublishException if no producer can be created
    */

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Events that wait until Kafka has answered for their topic.
  *
- * <p>Kafka's producer blocks its caller while it does not know a topic, for {@code max.block.ms} if
- * the topic does not exist. The sending thread serves all topics, so a topic is looked up on
- * another thread first. Later events of an aggregate that waits are queued behind it, even if they
- * go to another topic, because the order of the aggregate must be kept.
+ * <p>While Kafka's producer does not know a topic, it blocks its caller; if the topic does not
+ * exist, for {@code max.block.ms}. The sending thread serves all topics, so a topic is looked up on
+ * another thread first. If an event waits, the later events of its aggregate are queued behind it,
+ * even if they go to another topic, because the order of the aggregate must be kept.
  *
  * <p>All methods are for the sending thread.
  */

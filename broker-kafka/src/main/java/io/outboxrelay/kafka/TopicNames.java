@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Returns the topic of each event. If the topic depends only on the event's types, consecutive
- * events of equal types get the {@code String} object of the first one. This saves time, because
- * Kafka's client looks the topic up in several hash maps and a {@code String} keeps its hash.
+ * events of equal types get one {@code String} object. This saves time, because Kafka's client
+ * looks the topic up in several hash maps, and a {@code String} object computes its hash only once.
  *
  * <p>For one thread.
  */

@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Finds a topic with events that get no answer while events of other topics do. If a topic has no
- * leader or not enough replicas in sync, Kafka's client retries its events by itself for ever.
+ * Finds a topic whose events get no answer while events of other topics do. Such a topic has to be
+ * found here, because if a topic has no leader or not enough replicas in sync, Kafka's client
+ * retries its events for ever.
  *
  * <p>For one thread, except {@link Count#answered}.
  */
@@ -91,8 +92,7 @@ final class TopicStallDetector {
     long progress = Long.MIN_VALUE;
     for (var count : counts.values()) {
       count.look(now);
-      // Takes the later time. Times are compared by their difference, because nanoTime can
-      // overflow.
+      // Keep the later time. Times are compared by their difference, because nanoTime can overflow.
       progress =
           progress == Long.MIN_VALUE || count.lastProgress - progress > 0
               ? count.lastProgress

@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * The beginning of the names of the headers that hold attributes of a CloudEvent: the setting
- * {@code cloudevents.header-prefix}. Consumers that follow the AMQP binding accept both prefixes.
+ * The beginning of the names of the headers that hold attributes of a CloudEvent, as set by {@code
+ * cloudevents.header-prefix}. Consumers that follow the AMQP binding accept both prefixes.
  */
 enum AttributePrefix {
   /** The default prefix of the AMQP binding. */
@@ -37,7 +37,11 @@ enum AttributePrefix {
     return text;
   }
 
-  /** Returns true if a name, given in lower case, begins with one of the prefixes in any case. */
+  /**
+   * Returns true if a name begins with one of the prefixes, in capital or small letters.
+   *
+   * @param lowerCase the name in lower case
+   */
   static boolean begins(String lowerCase) {
     return Stream.of(values())
         .anyMatch(prefix -> lowerCase.startsWith(prefix.text.toLowerCase(Locale.ROOT)));

@@ -10,8 +10,8 @@ import java.net.SocketException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends several published messages with one flush. The RabbitMQ client flushes after every message,
- * which costs a system call each, and with TLS also a record.
+ * Sends several published messages with one flush. The RabbitMQ client flushes after every message.
+ * Each flush costs a system call, and with TLS a TLS record as well.
  */
 final class BatchingFrameHandler implements FrameHandler {
   private final FrameHandler frames;

@@ -9,8 +9,8 @@ import java.util.Map;
 
 /**
  * Turns events into the content of RabbitMQ messages according to the AMQP protocol binding of
- * CloudEvents; headers stand for the application properties of that binding. The event's own
- * headers become headers of the message, unless they are extensions of the CloudEvent.
+ * CloudEvents. What that binding calls application properties are headers in RabbitMQ. The event's
+ * own headers become headers of the message, unless they are extensions of the CloudEvent.
  *
  * <p>For one thread.
  */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConfirmBuffer {
   private @Nullable PendingPublish[] ring = new PendingPublish[1024];
-  // The number of the oldest unconfirmed message, and the number of the next message to publish.
+  // First: the number of the oldest unconfirmed message. Next: the number of the next message to
+  // publish.
   private long first = 1;
   private long next = 1;
   private int size;

@@ -171,9 +171,9 @@ final class ConfirmChannel {
 
   /**
    * Publishes a message for an address that the broker has refused before, on a channel of its own.
-   * The message fails at once if another such message is in flight or was published just before.
+   * If another such message is in flight or was published just before, the message fails at once.
    *
-   * @param words the broker's words when it refused the address
+   * @param words the words with which the broker refused the address
    */
   void publishAlone(PendingPublish delivery, RabbitMessage message, String words) {
     if (!denied.beginTry()) {

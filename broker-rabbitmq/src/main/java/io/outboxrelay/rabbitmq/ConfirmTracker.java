@@ -91,8 +91,9 @@ final class ConfirmTracker {
 
   /**
    * Fails all deliveries after the broker has closed the channel because of one message. If only
-   * one delivery is unconfirmed, it is that message and fails with {@code refusal}. Otherwise the
-   * message is not known, so all deliveries fail with {@code inDoubt} and become suspects.
+   * one delivery is unconfirmed, it is the delivery of that message, and it fails with {@code
+   * refusal}. Otherwise that message is not known, so all deliveries fail with {@code inDoubt} and
+   * become suspects.
    */
   void failByOne(PublishException refusal, PublishException inDoubt) {
     var deliveries = unconfirmed.close();

@@ -8,8 +8,9 @@ import java.util.HashMap;
 import java.util.Objects;
 
 /**
- * Turns events into the content of RabbitMQ messages that Debezium's outbox event router makes of
- * the rows. A null value is an empty body with the header {@link MessageFactory#TOMBSTONE}.
+ * Turns events into the content of RabbitMQ messages, as Debezium's outbox event router makes it of
+ * the rows. If the value of a message is null, the message has an empty body and the header {@link
+ * MessageFactory#TOMBSTONE}.
  *
  * <p>For one thread.
  */

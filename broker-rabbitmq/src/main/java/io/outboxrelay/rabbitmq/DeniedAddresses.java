@@ -8,11 +8,13 @@ import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /**
- * The exchanges, or routing keys of topic exchanges, to which RabbitMQ does not let the user write.
+ * The addresses to which RabbitMQ does not let the user write: exchanges, or routing keys of topic
+ * exchanges.
  *
  * <p>RabbitMQ closes the channel when it refuses a message, and then all unconfirmed messages of
  * the channel must be published again. Events for these addresses are therefore tried one at a time
- * on a separate channel, and at most 20 times a second for all addresses; see {@link LoneAttempt}.
+ * on a separate channel, and at most 20 times a second for all addresses together; see {@link
+ * LoneAttempt}.
  *
  * <p>Safe for all threads.
  */
@@ -50,9 +52,9 @@ final class DeniedAddresses {
   private long nextTry;
 
   /**
-   * An exchange, or one routing key of it.
+   * An exchange, or one routing key of an exchange.
    *
-   * @param key empty if all routing keys of the exchange are refused
+   * @param key the routing key; empty if all routing keys of the exchange are refused
    */
   record Address(String exchange, Optional<String> key) {
     boolean includes(String anExchange, String aKey) {

@@ -10,9 +10,9 @@ import java.time.Duration;
  * The section {@code rabbitmq}.
  *
  * @param confirmTimeout the time without a confirm after which the connection is closed
- * @param maxMessageSize the largest payload to publish, in bytes; a broker that gets a larger
- *     message than it accepts closes the channel, and all unconfirmed events fail. The default is
- *     RabbitMQ's limit since 4.0
+ * @param maxMessageSize the largest payload to publish, in bytes. If a broker gets a larger message
+ *     than it accepts, it closes the channel, and all unconfirmed events fail. The default is the
+ *     limit of RabbitMQ since version 4.0
  */
 record RabbitConfig(
     RabbitConnectionConfig connection,
@@ -52,7 +52,7 @@ record RabbitConfig(
   /**
    * Returns a copy that sends every event to {@code destination}, see {@link RabbitRouting#to}.
    *
-   * @throws IllegalArgumentException if it names neither a queue nor an exchange
+   * @throws IllegalArgumentException if {@code destination} names neither a queue nor an exchange
    */
   RabbitConfig redirectedTo(String destination) {
     return new RabbitConfig(

@@ -72,8 +72,8 @@ final class RabbitConnectionFactory extends ConnectionFactory {
   }
 
   /**
-   * Connects to the first node that answers; blocks for each node until it answers or the attempt
-   * times out.
+   * Connects to the first node that answers. For each node that it tries, blocks until the node
+   * answers or the attempt times out.
    */
   Connection connect() {
     try {
@@ -109,8 +109,8 @@ final class RabbitConnectionFactory extends ConnectionFactory {
   }
 
   /**
-   * Logs lost connections at debug level only, because the events that fail with the connection
-   * report it.
+   * Logs lost connections at debug level only, because the failures of the events report the loss
+   * of their connection.
    */
   private static final class QuietAboutLostConnections extends DefaultExceptionHandler {
     @Override

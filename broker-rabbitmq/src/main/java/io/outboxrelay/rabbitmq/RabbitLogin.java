@@ -5,8 +5,8 @@ import io.outboxrelay.settings.Settings;
 import java.util.Optional;
 
 /**
- * The user and the virtual host of a connection. Each value is set in the URI or in a setting of
- * its own; setting it in both is a mistake.
+ * The user and the virtual host of a connection. Each of user, password and virtual host is set in
+ * the URI or in a setting of its own; setting one in both places is a mistake.
  */
 record RabbitLogin(String username, Secret password, String virtualHost) {
   private static final String GUEST = "guest";

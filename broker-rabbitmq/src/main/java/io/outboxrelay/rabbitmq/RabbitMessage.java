@@ -19,7 +19,8 @@ record RabbitMessage(String exchange, String routingKey, BasicProperties propert
   }
 
   private static void checkLength(String what, String name) {
-    // A char of Java takes at most three bytes of UTF-8, so shorter names need no count.
+    // A char of Java takes at most three bytes of UTF-8, so the bytes of a shorter name need not be
+    // counted.
     if (name.length() > LONGEST_NAME / 3) {
       int bytes = name.getBytes(StandardCharsets.UTF_8).length;
       if (bytes > LONGEST_NAME) {

@@ -14,10 +14,10 @@ import java.util.stream.Stream;
 /**
  * The setting {@code rabbitmq.uri}.
  *
- * <p>It is parsed here and not by the client, because the client accepts one host only, ignores
- * unknown parameters, and repeats the password in its errors.
+ * <p>The URI is parsed here and not by the client, because the client accepts one host only,
+ * ignores unknown parameters, and repeats the password in its errors.
  *
- * @param encrypted true if it begins with {@code amqps}
+ * @param encrypted true if the URI begins with {@code amqps}
  * @param addresses the nodes to try, in this order
  */
 record RabbitUri(

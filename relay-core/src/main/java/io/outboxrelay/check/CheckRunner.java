@@ -22,8 +22,8 @@ import java.util.List;
 /**
  * Checks everything that the relay needs, without publishing and without changing anything.
  *
- * <p>If a problem makes further checks of the database pointless, such as a missing table, they are
- * left out. The broker is checked in any case.
+ * <p>If a problem such as a missing table makes the later checks of the database pointless, those
+ * checks are left out. The broker is checked in any case.
  */
 public final class CheckRunner {
   private static final String UNREACHABLE =
@@ -57,9 +57,11 @@ public final class CheckRunner {
   }
 
   /**
-   * Completes with all findings in the order of the checks; a failure of a check is a finding.
+   * Completes with all findings in the order of the checks. If a check fails, the failure is a
+   * finding.
    *
-   * @param applicationRoles roles that write events, if their privileges are to be checked
+   * @param applicationRoles the roles that write events and whose privileges are to be checked; may
+   *     be empty
    */
   public static Future<List<Finding>> examine(
       Vertx vertx,
@@ -173,8 +175,9 @@ public final class CheckRunner {
   }
 
   /**
-   * Returns the findings for a check that failed. A missing privilege (SQLSTATE 42501) adds nothing
-   * if there is a problem already, because {@link PrivilegesCheck} has reported it with its remedy.
+   * Returns the findings for a check that failed. If the failure is a missing privilege (SQLSTATE
+   * 42501) and there is a problem already, returns none, because {@link PrivilegesCheck} has
+   * reported the missing privilege with its remedy.
    */
   private List<Finding> unexamined(Throwable failure) {
     if (!(failure instanceof PgException answer)) {

@@ -51,7 +51,8 @@ final class ColumnsCheck implements DatabaseCheck {
    *
    * @param types the type of the column, the type as which the relay reads it, and its base type
    * @param orElse the default; null if there is none
-   * @param indexed says if an index begins with the column, and if a unique index does
+   * @param indexed says if there is a unique index of this column alone, and if any index begins
+   *     with this column
    */
   private record Column(Types types, boolean required, @Nullable String orElse, Indexed indexed) {
     private record Types(String own, String readAs, String base) {}
@@ -163,7 +164,8 @@ final class ColumnsCheck implements DatabaseCheck {
                   .formatted(
                       names.outbox(), sql(OutboxColumn.SEQ), names.sequence().replace("'", "''"))));
     }
-    // An adopted table may be partitioned, and its unique indexes must contain the partition key.
+    // An adopted table may be partitioned. Its unique indexes must contain the partition key, so
+    // there may be no unique index of this column alone.
     if (!(names.columns().isMapped() ? seq.indexed.atAll : seq.indexed.uniquely)) {
       findings.add(
           names.columns().isMapped()

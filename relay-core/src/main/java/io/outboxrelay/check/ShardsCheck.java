@@ -20,8 +20,8 @@ final class ShardsCheck implements DatabaseCheck {
   private final String configFingerprint;
 
   /**
-   * @param configured the configured number of shards, 0 if it is not configured
-   * @param configFingerprint the fingerprint of this configuration
+   * @param configured the configured number of shards; 0 if the configuration does not set it
+   * @param configFingerprint the fingerprint of the configuration of this command
    */
   ShardsCheck(OutboxNames names, int configured, String configFingerprint) {
     this.names = names;

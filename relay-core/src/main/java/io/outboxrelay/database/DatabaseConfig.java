@@ -71,9 +71,9 @@ public record DatabaseConfig(
   }
 
   /**
-   * Returns the client's options for one of the servers. Reads the files of password and
-   * certificates, so that renewed ones are used from the next connection on; if {@link
-   * #readsFiles}, it may block.
+   * Returns the client's options for one of the servers. Reads the files of the password and the
+   * certificates, so that renewed files are used from the next connection on. May block if {@link
+   * #readsFiles}.
    *
    * @throws DatabaseException.Refused if one of the files cannot be used
    */
@@ -114,8 +114,9 @@ public record DatabaseConfig(
   }
 
   /**
-   * Returns the client's default parameters without {@code extra_float_digits}, which poolers
-   * refuse and current servers do not need.
+   * Returns the parameters that the client sends at a start-up. Of the client's default parameters,
+   * {@code extra_float_digits} is left out, because poolers refuse it and current servers do not
+   * need it.
    */
   private Map<String, String> startUpParameters() {
     var parameters = new HashMap<String, String>();

@@ -6,6 +6,6 @@ import java.util.Optional;
 /**
  * The role as which the relay connects, and its password.
  *
- * @param password empty if the server needs none
+ * @param password the password; empty if the server needs none
  */
 record DatabaseCredentials(String user, Optional<Secret> password) {}

@@ -126,7 +126,7 @@ public abstract sealed class DatabaseException extends RuntimeException {
           failure,
           false);
     }
-    // The client refuses to answer the server's request for a password with an empty one.
+    // If the server asks for a password, the client refuses to answer with an empty one.
     if (failure instanceof IllegalArgumentException && config.readPassword().isEmpty()) {
       return new Refused(
           config.summary()

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parsed setting {@code database.uri}.
  *
- * <p>It is parsed here and not by the client, because the client replaces a missing user, database
- * or password by {@code user}, {@code db} and {@code pass}, ignores unknown parameters, and repeats
+ * <p>The URI is parsed here and not by the client. The client replaces a missing user, database or
+ * password by {@code user}, {@code db} and {@code pass}, ignores unknown parameters, and repeats
  * the password in its errors.
  *
  * @param properties run-time parameters among the URI's parameters

@@ -11,8 +11,9 @@ import java.util.function.Consumer;
 
 /**
  * Opens the database connections of one term and reports the loss of any of them. A lease is an
- * advisory lock of one of these sessions, so it is lost with its connection. The term also ends if
- * another of its connections is lost, because state held in memory may be out of date on a new one.
+ * advisory lock of one of these sessions, so it is lost together with the connection of that
+ * session. If another connection of the term is lost, the term ends as well, because state in
+ * memory may be out of date on a new connection.
  *
  * <p>Use it on one event loop only.
  */
@@ -27,7 +28,7 @@ public final class LeaseLossMonitor {
   public record Watched(PgConnection connection, ConnectionHeartbeat heartbeat) {}
 
   /**
-   * @param onLoss called with the reason for each lost connection, until {@link #close}
+   * @param onLoss called with the reason whenever a connection is lost, until {@link #close}
    */
   public LeaseLossMonitor(Vertx vertx, Database database, Consumer<Throwable> onLoss) {
     this.vertx = vertx;

@@ -7,9 +7,9 @@ import io.vertx.sqlclient.SqlClient;
 /**
  * Verifies that a connection keeps its session from one query to the next.
  *
- * <p>A pooler that shares sessions by transaction passes locks and settings on to the next client
- * of the session: two relays could own a shard at once, and an application would run with the
- * relay's planner settings.
+ * <p>If a pooler shares sessions by transaction, the locks and settings of a session pass on to its
+ * next client: two relays could own a shard at once, and an application would run with the relay's
+ * planner settings.
  */
 public final class PoolerCheck {
   private static final String PID = "select pg_backend_pid()";

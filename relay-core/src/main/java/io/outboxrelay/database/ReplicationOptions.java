@@ -5,12 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Properties;
 
 /**
- * The options of a replication connection, which needs the JDBC driver, because the Vert.x client
- * does not know the replication protocol.
+ * The options of a replication connection. It needs the JDBC driver, because the Vert.x client does
+ * not know the replication protocol.
  *
  * @param url the address of the server in the driver's form
  * @param properties the properties for the driver, including the password
- * @param guards the statement to execute first; it restores settings, see {@link Database}
+ * @param guards the statement to execute first; it makes the settings of {@link Database}
  */
 public record ReplicationOptions(String url, Properties properties, String guards) {
   /** Returns the options for one of the configured servers. Reads files, so it may block. */

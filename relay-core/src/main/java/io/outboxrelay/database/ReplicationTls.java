@@ -31,7 +31,7 @@ import org.postgresql.ssl.WrappedFactory;
  * Encrypts a replication connection according to {@code database.tls}, with the same files in the
  * same format as the other connections.
  *
- * <p>The driver creates an instance by its class name. It verifies the host name itself.
+ * <p>The driver creates an instance of this class by its name, and verifies the host name itself.
  */
 public final class ReplicationTls extends WrappedFactory {
   private static final String VERIFY = "outbox-relay.verify";
@@ -43,7 +43,9 @@ public final class ReplicationTls extends WrappedFactory {
     factory = context.getSocketFactory();
   }
 
-  /** Sets the properties from which the driver, and then this class, take their configuration. */
+  /**
+   * Sets the properties from which first the driver and then this class take their configuration.
+   */
   static void configure(DatabaseTls tls, Properties properties) {
     String mode = tls.mode().name().toLowerCase(Locale.ROOT).replace('_', '-');
     properties.setProperty("sslmode", mode);

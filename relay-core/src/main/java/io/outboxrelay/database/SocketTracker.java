@@ -22,8 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Opens the sockets of the database client, and closes the ones on which the server does not
- * complete the log-in.
+ * Opens the sockets of the database client. If the server does not complete the log-in on a socket,
+ * closes the socket.
  *
  * <p>The client closes a socket only after the server has answered the pending request. If a server
  * or a pooler accepts connections and does not answer, each attempt would leave an open socket on
@@ -66,8 +66,8 @@ final class SocketTracker extends VertxWrapper {
   }
 
   /**
-   * Closes the channel directly, because the client waits for the pending query when the
-   * connection, its factory or its socket is closed.
+   * Closes the channel of a socket. It does not close the connection, its factory or the socket
+   * object, because the client would then wait for the pending query first.
    */
   @SuppressWarnings("FutureReturnValueIgnored") // the connection's close handler is notified
   static void cut(NetSocketInternal socket) {

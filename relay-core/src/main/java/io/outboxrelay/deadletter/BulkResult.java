@@ -7,13 +7,14 @@ import java.util.List;
 /**
  * The result of a request to retry or to discard dead letters.
  *
- * @param matched the events that the request selected
- * @param changed the events that were changed
- * @param following events that were not selected, but are published because the events in front of
- *     them were retried or discarded
- * @param stillBlocked events behind discarded ones that stay blocked by another rejected event
- * @param busy events, or heads of parked aggregates, that were not changed because they are being
- *     retried
+ * @param matched the number of events that the request selected
+ * @param changed the numbers of events that were changed
+ * @param following the number of events that were not selected, but are published because the
+ *     events in front of them were retried or discarded
+ * @param stillBlocked the number of events behind discarded ones that stay blocked by another
+ *     rejected event
+ * @param busy the events, or heads of parked aggregates, that were not changed because they are
+ *     being retried
  */
 public record BulkResult(
     long matched, Changed changed, long following, long stillBlocked, Busy busy) {
@@ -22,17 +23,18 @@ public record BulkResult(
   /**
    * The numbers of events that were changed.
    *
-   * @param rejected the selected rejected events; a retry of a parked aggregate counts the head
-   *     only
-   * @param blocked the discarded events that waited behind a rejected one
-   * @param deferred the discarded events that were deferred or paused
+   * @param rejected the number of selected rejected events; a retry of a parked aggregate counts
+   *     only its head
+   * @param blocked the number of discarded events that waited behind a rejected one
+   * @param deferred the number of discarded events that were deferred or paused
    */
   public record Changed(long rejected, long blocked, long deferred) {}
 
   /**
    * The events that are being retried.
    *
-   * @param some the sequence numbers of some of them, at most {@link #NAMED}
+   * @param count the number of these events
+   * @param some the sequence numbers of some of these events, at most {@link #NAMED}
    */
   public record Busy(long count, List<Long> some) {}
 

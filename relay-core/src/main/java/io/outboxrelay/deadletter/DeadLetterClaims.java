@@ -42,9 +42,12 @@ public interface DeadLetterClaims {
   Future<Void> settle(List<Long> settled);
 
   /**
-   * Records in one statement that {@code settled} were published and that the next dead letter
-   * failed, and releases all other claimed dead letters of the aggregate. If the failed one was not
-   * rejected, its redelivery remains requested, so the relay tries it again by itself.
+   * Records in one statement that {@code settled} were published and that the redelivery of one
+   * more dead letter failed, and releases all other claimed dead letters of the aggregate. If the
+   * failed dead letter was not rejected, its redelivery remains requested, so the relay tries it
+   * again without an operator's request.
+   *
+   * @param settled the sequence numbers of published dead letters
    */
   Future<Void> giveBack(
       String aggregateId, List<Long> settled, RedeliveryFailure redeliveryFailure);

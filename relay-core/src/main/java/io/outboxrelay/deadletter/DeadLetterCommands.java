@@ -129,8 +129,8 @@ public final class DeadLetterCommands {
   }
 
   /**
-   * Requests the redelivery of dead letters from the leading relay: a skipped one alone, a parked
-   * one with its whole aggregate, in order.
+   * Requests the redelivery of dead letters from the leading relay. A skipped dead letter is
+   * redelivered alone; for a parked one, its whole aggregate is redelivered in order.
    *
    * @param dryRun true to change nothing and only report what would be done
    */
@@ -145,8 +145,8 @@ public final class DeadLetterCommands {
   }
 
   /**
-   * Discards dead letters. If a discarded one was the head of its aggregate, the leading relay
-   * publishes the events that only waited behind it.
+   * Discards dead letters. If the head of an aggregate is discarded, the leading relay publishes
+   * the events that waited only behind that head.
    *
    * @param dryRun true to change nothing and only report what would be done
    */
@@ -241,8 +241,9 @@ public final class DeadLetterCommands {
   /**
    * Changes a dead letter if it has not changed since the operator saw it.
    *
-   * @param version the value of {@link DeadLetterDetails#version} that the operator saw; if it
-   *     differs, nothing is changed; null to change the dead letter in any case
+   * @param version the value of {@link DeadLetterDetails#version} that the operator saw; if the
+   *     dead letter has another version now, nothing is changed. Null means that the dead letter is
+   *     changed in any case
    */
   public Future<Void> edit(long seq, DeadLetterEdit edit, @Nullable String version) {
     return OutboxTable.payloadType(connection, names)

@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
  * All details of one dead letter.
  *
  * @param stored the dead letter as it is stored
- * @param behind how many dead letters of its aggregate come before it, and must be published or
- *     discarded first
- * @param followers how many events of its aggregate wait behind it
+ * @param behind the number of dead letters of its aggregate that come before it and must be
+ *     published or discarded first
+ * @param followers the number of events of its aggregate that wait behind it
  * @param version a value that changes with every change of the dead letter
- * @param defect a sentence about why it cannot become a message; null if it can
+ * @param defect a sentence about why the event cannot become a message; null if it can
  */
 public record DeadLetterDetails(
     StoredDeadLetter stored,

@@ -9,14 +9,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Selects dead letters; a criterion that is null or empty is not applied.
+ * Selects dead letters that meet all criteria; a criterion that is null or empty is not applied.
  *
- * <p>Without sequence numbers, a filter selects rejected events only. The events behind a rejected
- * one have no defect of their own, and are published after it is redelivered or discarded. Sequence
- * numbers select exactly the named events.
+ * <p>If {@code seqs} is empty, only rejected events are selected, and other events only as far as
+ * {@code others} says. The reason is that the events behind a rejected one have no defect of their
+ * own, and are published after the rejected one is redelivered or discarded. If {@code seqs} is not
+ * empty, every named event can be selected.
  *
- * @param seqs sequence numbers
- * @param others the events that a filter selects in addition to the rejected ones
+ * @param seqs the sequence numbers of the named events
+ * @param others the kinds of events that are selected in addition to the rejected ones
  */
 public record DeadLetterFilter(
     List<Long> seqs,

@@ -17,14 +17,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The dead letters of a shard when its term began. If they are too many for memory, they are looked
- * up for each page that is read.
+ * The dead letters of a shard when its term began. If there are too many of them for memory, each
+ * page that is read is looked up in the database.
  *
- * @param parked the known aggregates of which further events go to the dead letters; a thread-safe
- *     set that changes when aggregates are parked or unparked
- * @param known the sequence numbers of unconfirmed events that are already in the dead letters, or
- *     were published or discarded from there; they will be read again and must not be published
- * @param lookup looks up what these two sets lack; null if they are complete
+ * @param parked the known aggregates whose further events go to the dead letters; a thread-safe set
+ *     that changes when aggregates are parked or unparked
+ * @param known the sequence numbers of unconfirmed events that are in the dead letters, or have
+ *     been published or discarded from there; the relay will read these events again and must not
+ *     publish them
+ * @param lookup looks up aggregates and events that the two sets lack; null if the sets are
+ *     complete
  */
 public record DeadLetterSnapshot(
     Set<String> parked, Set<Long> known, @Nullable DeadLetterLookup lookup) {
@@ -172,7 +174,7 @@ public record DeadLetterSnapshot(
     return !known.isEmpty() && known.contains(seq);
   }
 
-  /** Returns true if the aggregate's events go to the dead letters. */
+  /** Returns true if the aggregate is parked, so that its events go to the dead letters. */
   public boolean isParked(String aggregateId) {
     return !parked.isEmpty() && parked.contains(aggregateId);
   }

@@ -27,11 +27,12 @@ public record DeadLetterSummary(
   public record Subject(String aggregateType, String aggregateId, String eventType) {}
 
   /**
-   * The last rejection.
+   * The last rejection of an event.
    *
    * @param attempts how often the event was rejected
    * @param time the time of the last rejection; if there was none, the time when the event was set
    *     aside
+   * @param reason the reason of the last rejection, or of setting the event aside
    */
   public record LastFailure(int attempts, OffsetDateTime time, String reason) {}
 

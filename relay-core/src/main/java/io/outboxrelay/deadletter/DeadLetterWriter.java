@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  * methods may be called from any thread.
  *
  * <p>If the database refuses a batch because of its data, the batch is divided until the faulty
- * event is found. That event is stored as far as possible. If it cannot be stored at all, it and
- * the later events of its aggregate stay in memory and are tried again; all other events are
- * stored.
+ * event is found. As much as possible of that event is stored. If nothing of it can be stored, it
+ * stays in memory together with the later events of its aggregate, and they are tried again. All
+ * other events are stored.
  */
 public final class DeadLetterWriter {
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetterWriter.class);
@@ -228,8 +228,8 @@ public final class DeadLetterWriter {
   }
 
   /**
-   * Divides a refused batch and stores the first half first, because an event that waits behind
-   * another must not be stored before it.
+   * Divides a refused batch in two. Stores the first half before the second, because an event that
+   * waits behind another must not be stored before that one.
    */
   private Future<Void> storeApart(List<Entry> entries, Throwable failure) {
     int half = entries.size() / 2;

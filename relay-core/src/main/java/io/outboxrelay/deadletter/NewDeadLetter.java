@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An event that is to be written to the dead letters.
  *
- * @param aggregateId empty if the event has none
- * @param parks true if later events of its aggregate wait behind it
+ * @param aggregateId the aggregate id; empty if the event has none
+ * @param parks true if later events of the aggregate wait behind this event
  * @param reason a sentence: the broker's answer, or the defect of the event
  * @param destination the destination of the event; empty if it is not known
  */
@@ -18,7 +18,10 @@ public record NewDeadLetter(
     REJECTED,
     /** It waits behind another event of its aggregate. */
     BEHIND_ANOTHER,
-    /** Its destination is down or paused; the relay publishes it again without a request. */
+    /**
+     * The event's destination is down or paused; the relay publishes the event again without an
+     * operator's request.
+     */
     DEFERRED
   }
 

@@ -5,12 +5,12 @@ import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An aggregate with events that wait behind a rejected one.
+ * An aggregate with a rejected event at its head.
  *
- * @param rejection the rejection of its head
- * @param retried true if its redelivery was requested or is in progress
- * @param head the sequence number of its first dead letter
- * @param followers how many events wait behind the head
+ * @param rejection the rejection of the head
+ * @param retried true if the redelivery of the aggregate was requested or is in progress
+ * @param head the sequence number of the aggregate's first dead letter
+ * @param followers the number of events that wait behind the head
  */
 public record ParkedAggregate(
     String aggregateId,
@@ -23,8 +23,9 @@ public record ParkedAggregate(
   /**
    * The rejection of an event.
    *
-   * @param since the time at which it was set aside
-   * @param attempts how often it was rejected
+   * @param since the time when the event was set aside
+   * @param attempts how often the event was rejected
+   * @param destination the destination of the event; null if it is not known
    */
   public record Rejection(
       String reason, OffsetDateTime since, int attempts, @Nullable String destination) {}

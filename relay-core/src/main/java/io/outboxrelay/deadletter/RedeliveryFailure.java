@@ -5,7 +5,8 @@ package io.outboxrelay.deadletter;
  *
  * @param reason a sentence: the broker's answer, or the defect of the event
  * @param destination the destination of the event; empty if it is not known
- * @param rejected false if only its destination is down, so that the relay tries again by itself
+ * @param rejected true if the broker will not accept the event; false if only the destination is
+ *     down, so that the relay tries again without an operator's request
  */
 public record RedeliveryFailure(long seq, String reason, String destination, boolean rejected) {
   public RedeliveryFailure {

@@ -4,8 +4,8 @@ import io.outboxrelay.publish.PerDestination;
 import io.outboxrelay.settings.Settings;
 
 /**
- * Chooses the action for rejected events by destination: the settings {@code relay.on-rejected} and
- * {@code relay.on-rejected-for}.
+ * Chooses the action for a rejected event by its destination, from the settings {@code
+ * relay.on-rejected} and {@code relay.on-rejected-for}.
  */
 public final class RejectionPolicy {
   private final PerDestination<RejectionAction> actions;

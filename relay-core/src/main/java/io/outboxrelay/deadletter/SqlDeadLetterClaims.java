@@ -132,8 +132,8 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
   /**
    * @param owner the shard and epoch of this relay; once the epoch has ended, each method fails and
    *     changes nothing
-   * @param patience the longest time to wait for an answer, because live events may be waiting for
-   *     it
+   * @param patience the longest time to wait for an answer of the database; it is limited, because
+   *     live events may be waiting for the answer
    */
   public SqlDeadLetterClaims(
       SqlClient database,
@@ -280,8 +280,8 @@ public final class SqlDeadLetterClaims implements DeadLetterClaims {
   }
 
   /**
-   * Sorts the rows, because an update returns them in any order; a row without a number means that
-   * nothing was claimed.
+   * Returns the rows in order, because an update returns them in any order. Rows without a sequence
+   * number are left out: they mean that nothing was claimed.
    */
   private static List<Row> inOrder(RowSet<Row> rows) {
     var list = new ArrayList<Row>(rows.size());

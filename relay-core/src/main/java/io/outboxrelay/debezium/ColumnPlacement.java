@@ -8,6 +8,8 @@ import java.util.stream.Stream;
  * The place of an additional column in a message, as in {@code table.fields.additional.placement}
  * of Debezium's outbox event router.
  *
+ * @param column the name of the column
+ * @param place where the message holds the column's value
  * @param alias the name of the header or of the envelope's field; by default the column's name
  */
 public record ColumnPlacement(String column, Place place, String alias) {
@@ -37,8 +39,8 @@ public record ColumnPlacement(String column, Place place, String alias) {
   /**
    * Parses a list such as {@code type:header:eventType,tenant:envelope,slot:partition}.
    *
-   * @throws IllegalArgumentException if it has a mistake, also one that Debezium notices only at
-   *     the first event; the message is a phrase for the user
+   * @throws IllegalArgumentException if the list has a mistake, even if Debezium would notice that
+   *     mistake only at the first event; the message is a phrase for the user
    */
   public static List<ColumnPlacement> parse(String text) {
     return Stream.of(text.split(",", -1))

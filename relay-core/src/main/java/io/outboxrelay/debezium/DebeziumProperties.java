@@ -13,8 +13,9 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * The properties of a file for Debezium Server or Kafka Connect, each with its line. A property
- * that is translated is taken out, so the properties without a translation are left at the end.
+ * The properties of a file for Debezium Server or Kafka Connect, each with its line. Code that
+ * translates a property takes it out, so the properties that are left at the end have no
+ * translation.
  */
 final class DebeziumProperties {
   private final Map<String, Property> properties;

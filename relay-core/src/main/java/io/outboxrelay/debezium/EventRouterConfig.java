@@ -9,16 +9,16 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The section {@code outbox.debezium}: the options of Debezium's outbox event router, as far as
- * they decide what a message holds. The columns of each event are in {@code outbox.columns}, and
- * the topic is in the section of the broker.
+ * The section {@code outbox.debezium}: the options of Debezium's outbox event router that decide
+ * what a message holds. The columns that every event has are in {@code outbox.columns}, and the
+ * topic is in the section of the broker.
  *
- * @param columns the columns with a meaning of their own, besides those of each event
- * @param placements the places of further columns
- * @param missing the consequence if a column of {@code placements} is not there
+ * @param columns the columns with a meaning of their own, besides those that every event has
+ * @param placements the places of additional columns in a message
+ * @param missing the consequence if the table lacks a column of {@code placements}
  * @param payload the treatment of payloads
- * @param converters the form of key, value and headers
- * @param topicPrefix begins the names of schemas, as {@code topic.prefix} of Debezium
+ * @param converters the converters of the key, the value and the headers
+ * @param topicPrefix the beginning of the names of schemas, as {@code topic.prefix} of Debezium
  */
 public record EventRouterConfig(
     Columns columns,
@@ -29,21 +29,21 @@ public record EventRouterConfig(
     String topicPrefix) {
 
   /**
-   * Columns with a meaning of their own.
+   * The columns with a meaning of their own; an empty name means that there is no such column.
    *
-   * @param timestamp the time of the message
-   * @param schemaVersion the version of the schema of an envelope
-   * @param tracing a trace context as the text of {@code java.util.Properties}
+   * @param timestamp the column with the time of the message
+   * @param schemaVersion the column with the version of the schema of an envelope
+   * @param tracing the column with a trace context as the text of {@code java.util.Properties}
    */
   public record Columns(
       Optional<String> timestamp, Optional<String> schemaVersion, Optional<String> tracing) {}
 
-  /** The consequence of a further column that is not there. */
+  /** The consequence if the table lacks an additional column. */
   public enum Missing {
     /** The relay does not start. */
     ERROR,
 
-    /** Messages do without it. */
+    /** The messages lack the column. */
     IGNORE
   }
 
@@ -58,25 +58,25 @@ public record EventRouterConfig(
   public record Payload(
       boolean tombstones, boolean expands, JsonNulls nulls, JsonEmptyArrays emptyArrays) {}
 
-  /** The treatment of a null in an expanded payload. */
+  /** The treatment of a field that is null in an expanded payload. */
   public enum JsonNulls {
-    /** It is left out. */
+    /** The field is left out. */
     IGNORE,
 
-    /** It is kept, as bytes without a value. */
+    /** The field is kept, as bytes without a value. */
     OPTIONAL_BYTES
   }
 
-  /** The treatment of an empty array in an expanded payload. */
+  /** The treatment of a field that is an empty array in an expanded payload. */
   public enum JsonEmptyArrays {
-    /** It is left out. */
+    /** The field is left out. */
     IGNORE,
 
-    /** It is kept, as an array of texts. */
+    /** The field is kept, as an array of texts. */
     OPTIONAL_STRING
   }
 
-  /** The form of each part of a message. */
+  /** The converter of each part of a message. */
   public record Converters(Converter key, Converter value, Converter header) {}
 
   public EventRouterConfig {
@@ -178,7 +178,7 @@ public record EventRouterConfig(
     return names;
   }
 
-  /** Returns the columns of {@link #furtherColumns} without which no message can be made. */
+  /** Returns those columns of {@link #furtherColumns} without which no message can be made. */
   public List<String> required() {
     var names = new ArrayList<String>();
     Stream.of(columns.timestamp, columns.schemaVersion).forEach(name -> name.ifPresent(names::add));
@@ -199,12 +199,15 @@ public record EventRouterConfig(
     return "outbox.debezium." + key;
   }
 
-  /** Returns true if the table may lack a column. */
+  /** Returns true if the relay starts although the table lacks this column. */
   public boolean mayLack(String column) {
     return missing == Missing.IGNORE && !required().contains(column);
   }
 
-  /** Returns the options as text; the messages of equal texts are equal. */
+  /**
+   * Returns the options as text. If two texts are equal, the messages of both configurations are
+   * equal.
+   */
   @Override
   public String toString() {
     return "placement %s, timestamp %s, schema-version %s, tracing %s, missing %s, payload %s, converters %s %s %s, topic-prefix %s"

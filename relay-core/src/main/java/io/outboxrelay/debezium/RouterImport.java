@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 /**
  * Translates the options of the outbox event router.
  *
- * <p>If an option is not given, Debezium's default counts; it is the relay's default too with
- * {@code outbox.layout: debezium}.
+ * <p>If an option is not given, Debezium's default is used. With {@code outbox.layout: debezium},
+ * the relay has the same default.
  */
 final class RouterImport {
   private static final String DEFAULT_REGEX = "(?<routedByValue>.*)";

@@ -21,7 +21,8 @@ public record EventStatus(
   /**
    * The discard of an event; both values are null if the event was not discarded.
    *
-   * @param by the operator that discarded it; null also if the operator is not known
+   * @param by the operator that discarded the event; null if the operator is not known
+   * @param at the time of the discard
    */
   public record Discard(@Nullable String by, @Nullable OffsetDateTime at) {
     static final Discard NONE = new Discard(null, null);

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Finds events in the outbox and the dead letters, and determines their status.
  *
  * <p>A search by sequence number uses an index. Every other search scans the outbox, because
- * further indexes would slow down the writers, and fails if it takes longer than ten seconds.
+ * further indexes would slow down the writers. A search fails if it takes longer than ten seconds.
  */
 public final class EventStatusQuery {
   /** Ends a search after ten seconds, so that it does not scan a large outbox for minutes. */

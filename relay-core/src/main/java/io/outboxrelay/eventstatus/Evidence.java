@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The facts that tell if an event of the outbox was published: about the event in its shard's
- * checkpoint, and about the server.
+ * The facts that tell if an event of the outbox was published: facts in the checkpoint of the
+ * event's shard, and facts about the server.
  */
 record Evidence(long seq, OfCheckpoint checkpoint, OfServer server) {
   /**
@@ -27,10 +27,10 @@ record Evidence(long seq, OfCheckpoint checkpoint, OfServer server) {
    * The facts about the server.
    *
    * @param next the next transaction id of this cluster
-   * @param last the last sequence number that the outbox's sequence has given out
+   * @param last the last number that the outbox's sequence has given out
    * @param hidden true if row-level security may hide rows from the relay
-   * @param moved true if the server hashes aggregates differently from the server on which the
-   *     shards were made
+   * @param moved true if the server hashes aggregate ids differently from the server on which the
+   *     outbox was divided into shards
    */
   record OfServer(long next, long last, boolean hidden, boolean moved) {}
 

@@ -16,8 +16,9 @@ import java.util.Optional;
 /**
  * Reads the events that are still in the outbox or the dead letters, the latest first.
  *
- * <p>The search walks back from the latest event, because the other columns of a filter have no
- * index. If few events match, it scans most of the outbox, and fails after ten seconds.
+ * <p>The search goes from the latest event to earlier ones, because the other columns of a filter
+ * have no index. If few events match, the search reads most of the outbox. It fails after ten
+ * seconds.
  */
 public final class RecentEvents {
   private static final String BOUND = "set local statement_timeout = '10s'";

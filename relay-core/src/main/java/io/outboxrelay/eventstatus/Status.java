@@ -21,7 +21,7 @@ public enum Status {
   /** The event was not found, or the facts do not tell if it was published. */
   UNKNOWN;
 
-  /** Returns the word that the API and the command line use. */
+  /** Returns the word for this status that the API and the command line use. */
   public String written() {
     return name().toLowerCase(Locale.ROOT);
   }

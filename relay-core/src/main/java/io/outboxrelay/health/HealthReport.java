@@ -11,7 +11,8 @@ public record HealthReport(List<Part> parts) {
   /**
    * The health of one part.
    *
-   * @param why a clause with the reason, also if the part is well, such as {@code it leads shard 0}
+   * @param why a clause with the reason, such as {@code it leads shard 0}; present even if the part
+   *     is well
    * @param needed true if publishing needs the part
    */
   public record Part(String name, boolean well, String why, boolean needed) {

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A problem that exists now.
  *
- * @param what a sentence without its full stop
- * @param sinceNanos the {@link System#nanoTime} when it began
+ * @param what a sentence about the problem, without its full stop
+ * @param sinceNanos the {@link System#nanoTime} when the problem began
  */
 public record OngoingProblem(String what, long sinceNanos) {
   /** Returns how long the problem has lasted. */
@@ -24,8 +24,8 @@ public record OngoingProblem(String what, long sinceNanos) {
    * An ongoing problem as it was observed at one moment, possibly by another relay. Its age does
    * not grow.
    *
-   * @param what a sentence without its full stop
-   * @param age how long it had lasted
+   * @param what a sentence about the problem, without its full stop
+   * @param age how long the problem had lasted at that moment
    */
   public record Observed(String what, Duration age) {}
 

@@ -53,7 +53,7 @@ public final class PartitionHealth {
   /**
    * Records that an event is handed to the publisher.
    *
-   * @param nanos {@link System#nanoTime}
+   * @param nanos the {@link System#nanoTime} of the hand-over
    */
   public void leaves(long nanos) {
     if (inFlight() == 0) {
@@ -70,7 +70,7 @@ public final class PartitionHealth {
   /**
    * Records that the publisher has confirmed an event.
    *
-   * @param nanos {@link System#nanoTime}
+   * @param nanos the {@link System#nanoTime} of the confirm
    */
   public void confirmed(OutboxEvent confirmed, long nanos) {
     lastAnswered.setOpaque(nanos);
@@ -88,8 +88,8 @@ public final class PartitionHealth {
   }
 
   /**
-   * Records that an event has left its queue, for example because it was confirmed or went to the
-   * dead letters.
+   * Records that an event is not tried again by this partition, for example because it was
+   * confirmed or went to the dead letters.
    */
   public void settled(OutboxEvent done) {
     if (event != null && done.seq() == troubledSeq) {
@@ -97,18 +97,21 @@ public final class PartitionHealth {
     }
   }
 
-  /** Records that all recent attempts have failed. */
+  /**
+   * Records that every event that was tried recently has failed, so that the broker counts as down
+   * for this partition.
+   */
   public void fails() {
     var last = event;
     outage = OngoingProblem.goOn(outage, last == null ? "every try has failed" : last.what());
   }
 
-  /** Records that some attempts succeed again. */
+  /** Records that not every event fails any more. */
   public void succeeds() {
     outage = null;
   }
 
-  /** Resets the state of the events in flight, because the term that published them has ended. */
+  /** Forgets the events in flight, because the term that published them has ended. */
   public void forgets() {
     inFlight.setOpaque(0);
     outage = null;

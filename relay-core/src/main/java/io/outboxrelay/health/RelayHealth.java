@@ -14,8 +14,8 @@ import java.util.stream.LongStream;
  * The state of all shards and partitions of one relay.
  *
  * <p>Readiness, liveness, the status and the handover to another relay are decided from this state,
- * and the metrics show it. It is kept by the number of the shard or the partition, and is not reset
- * at the end of a term. May be read on any thread.
+ * and the metrics show it. The state of each shard and each partition is stored under its number,
+ * and is not reset at the end of a term. May be read on any thread.
  */
 public final class RelayHealth {
   private final Map<Integer, ShardHealth> shards = new ConcurrentHashMap<>();
@@ -43,8 +43,8 @@ public final class RelayHealth {
   }
 
   /**
-   * Returns the problem that prevents a shard's partitions from publishing; empty if one of them
-   * has had a confirm since the problem began.
+   * Returns the problem that prevents a shard's partitions from publishing; empty if there is none,
+   * or if a partition of the shard has had a confirm since the problem began.
    */
   public Optional<OngoingProblem> broker(int shard) {
     var all = partitions(shard);
@@ -65,8 +65,9 @@ public final class RelayHealth {
   }
 
   /**
-   * Returns the problem of the shard's event that has failed for the longest time. Other events may
-   * succeed meanwhile.
+   * Returns the problem of one event of the shard that is tried again and again: of those that the
+   * partitions have recorded, the oldest. Empty if no event fails. Other events may succeed
+   * meanwhile.
    */
   public Optional<OngoingProblem> event(int shard) {
     return oldest(

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
  * Records failures of the parts of the process that publishing does not need, such as the HTTP
  * server or tracing.
  *
- * <p>If one of them fails, the relay still publishes. Health and status report the failure until
+ * <p>If such a part fails, the relay still publishes. Health and status report the failure until
  * the part runs. Safe for all threads.
  */
 public final class SecondaryParts {
@@ -18,8 +18,8 @@ public final class SecondaryParts {
   /**
    * Records that a part does not run.
    *
-   * @param part such as {@code tracing}
-   * @param reason without a full stop
+   * @param part the name of the part, such as {@code tracing}
+   * @param reason the reason, without a full stop
    */
   public void fails(String part, String reason) {
     failures.put(part, reason);

@@ -26,10 +26,11 @@ public final class ShardHealth {
   /**
    * The state that exists only while this relay leads the shard.
    *
-   * @param parked the number of parked aggregates
-   * @param openBreakers the destinations with an open circuit breaker, with the reasons
-   * @param failing destinations with a failed last event but without an open circuit breaker, with
-   *     the reasons
+   * @param parked supplies the number of parked aggregates
+   * @param openBreakers supplies the destinations with an open circuit breaker, each with the
+   *     reason
+   * @param failing supplies the destinations whose last event failed but whose circuit breaker is
+   *     not open, each with the reason
    */
   public record LeaderState(
       IntSupplier parked,
@@ -62,9 +63,9 @@ public final class ShardHealth {
   /**
    * Records the events that are read and not confirmed.
    *
-   * @param events their number
-   * @param bytes the memory that they take, roughly
-   * @param isFull true if they are so many that reading must wait
+   * @param events the number of these events
+   * @param bytes the memory that these events take, roughly
+   * @param isFull true if reading must wait until some of these events are confirmed
    */
   public void readAhead(long events, long bytes, boolean isFull) {
     readAhead = new ReadAheadState(events, bytes, isFull);
@@ -123,15 +124,15 @@ public final class ShardHealth {
     return known == null ? 0 : known.parked.getAsInt();
   }
 
-  /** Returns the destinations with an open circuit breaker, with the reasons. */
+  /** Returns the destinations with an open circuit breaker, each with the reason. */
   public Map<String, String> openBreakers() {
     var known = leader;
     return known == null ? Map.of() : known.openBreakers.get();
   }
 
   /**
-   * Returns destinations with a failed last event but without an open circuit breaker, with the
-   * reasons.
+   * Returns the destinations whose last event failed but whose circuit breaker is not open, each
+   * with the reason.
    */
   public Map<String, String> failing() {
     var known = leader;

@@ -23,8 +23,8 @@ public record ShardSource(boolean isLog, long since, String reason, String sente
   }
 
   /**
-   * Returns the table with the reason for it; if the table is the source already, the time of the
-   * choice stays.
+   * Returns the table as the source, with the reason why it is read. If the table is the source
+   * already, the time of the choice does not change.
    */
   public ShardSource table(String why, String said) {
     return new ShardSource(false, isLog ? System.nanoTime() : since, why, said);

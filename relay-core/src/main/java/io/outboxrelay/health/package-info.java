@@ -4,9 +4,9 @@
  *
  * <p>The parts of the relay record their state in {@link io.outboxrelay.health.ShardHealth} and
  * {@link io.outboxrelay.health.PartitionHealth}. Readiness, liveness, the status and the handover
- * to another relay are decided from it, and package {@code metrics} shows it; nothing is decided
- * from a metric. The status in one sentence is in package {@code status}, and {@code relay-admin}
- * serves all of it by HTTP.
+ * to another relay are decided from this state. Package {@code metrics} shows the state too, but
+ * nothing is decided from a metric. The status in one sentence is in package {@code status}, and
+ * {@code relay-admin} serves all of it by HTTP.
  *
  * <p>Begin with {@link io.outboxrelay.health.ReadinessEvaluator}.
  */

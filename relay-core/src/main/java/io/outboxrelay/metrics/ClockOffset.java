@@ -49,7 +49,10 @@ public final class ClockOffset {
     return offsetMicros != Long.MIN_VALUE;
   }
 
-  /** Returns the database's time in microseconds since 1970 at a {@link System#nanoTime}. */
+  /**
+   * Returns the database's time, in microseconds since 1970, at the moment {@code nanos} of {@link
+   * System#nanoTime}.
+   */
   long databaseMicros(long nanos) {
     return nanos / 1000 + offsetMicros;
   }

@@ -31,9 +31,9 @@ final class DestinationMetrics {
   }
 
   /**
-   * Returns true if {@code destination} has a name of its own, and gives it one if fewer than
-   * {@link #MOST} destinations have. Once all names are taken, a call costs one look-up without a
-   * lock.
+   * Returns true if {@code destination} has a name of its own. If it has none and fewer than {@link
+   * #MOST} destinations have one, gives it one. Once all names are taken, a call costs one look-up
+   * without a lock.
    */
   boolean admits(String destination) {
     return named.contains(destination) || (named.size() < MOST && name(destination));
@@ -49,7 +49,7 @@ final class DestinationMetrics {
   }
 
   /**
-   * Creates the counts of one more partition.
+   * Creates and returns the counts of one more partition for a destination.
    *
    * @param name a destination that was admitted, or {@link #OTHER}
    */

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts the events of one partition by destination.
  *
- * <p>Call it on the partition's event loop only. It takes no locks, and allocates nothing if the
- * destination depends on the event's types only.
+ * <p>Use it on the partition's event loop only. It takes no locks, and if the destination depends
+ * only on the event's types, it allocates nothing.
  */
 public final class PartitionMetrics {
   /**

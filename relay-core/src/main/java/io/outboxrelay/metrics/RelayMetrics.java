@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 /**
  * The metrics of one relay, in a registry that Prometheus scrapes.
  *
- * <p>Counters are kept by the number of the shard or the partition and are not reset at the end of
- * a term, so no counter decreases. Gauges of the present state read {@link RelayHealth}; nothing in
+ * <p>Each counter belongs to the number of a shard or a partition and is not reset at the end of a
+ * term, so no counter decreases. Gauges of the present state read {@link RelayHealth}. Nothing in
  * the relay is decided by a metric. May be read on any thread.
  */
 public final class RelayMetrics {
@@ -210,7 +210,7 @@ public final class RelayMetrics {
                 destination, isByType, clock, new PartitionDestinations(destinations), deliveries));
   }
 
-  /** Returns how often events were handed to the publisher, including repeated attempts. */
+  /** Returns how often events were handed to the publisher; each repeated attempt counts. */
   public long attempted() {
     return destinations.total(counts -> counts.attempted.value());
   }

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Counts the events that replays publish. While this relay carries out replays, it also exports how
- * many are open and whether the current one makes progress.
+ * Counts the events that replays publish. While this relay carries out replays, this class exports
+ * the number of open replays and the progress of the current one.
  *
  * <p>Written on the event loop that carries out the replays, and read on any thread.
  */

@@ -96,7 +96,7 @@ public final class ShardMetrics {
   /**
    * Records that a window was opened.
    *
-   * @param rescan true if it begins below the events that were read already
+   * @param rescan true if the window begins below the events that were read already
    */
   public void windowOpened(boolean rescan) {
     windows.increment();

@@ -65,7 +65,10 @@ public record Environment(Map<String, String> variables, Map<String, String> pro
             .map(name -> prefix + name.substring(variable.length()).toLowerCase(Locale.ROOT)));
   }
 
-  /** Returns the value for a placeholder in the file, such as {@code ${RELAY_DB_PASSWORD}}. */
+  /**
+   * Returns the value for a placeholder in the file, such as {@code ${RELAY_DB_PASSWORD}}; empty if
+   * there is none.
+   */
   Optional<String> placeholder(String name) {
     return Optional.ofNullable(variables.get(name))
         .or(() -> Optional.ofNullable(properties.get(name)));

@@ -24,8 +24,8 @@ final class Placeholders {
 
   /**
    * Returns the value with its placeholders filled. If the value is one placeholder and nothing
-   * else, errors show the text that fills it, because a mistake is in that text; otherwise they
-   * show the value as it was written.
+   * else, errors show the text that fills it, because a mistake is then in that text. Otherwise
+   * errors show the value as it was written.
    *
    * @throws IllegalArgumentException with a phrase for the user if a variable is not set
    */

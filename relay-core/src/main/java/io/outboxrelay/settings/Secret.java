@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
  * A value that must not be printed, such as a password. Logs and errors show {@code [hidden]}
  * instead.
  *
- * <p>A file may hold all of it ({@code password-file: /run/secrets/db}) or a part of it ({@code
- * ${file:/run/secrets/db}} inside a longer value). The file is read again whenever the value is
- * needed, so that a rotated secret is used from the next connection on.
+ * <p>A file may hold the whole value ({@code password-file: /run/secrets/db}) or a part of it
+ * ({@code ${file:/run/secrets/db}} inside a longer value). The file is read again whenever the
+ * value is needed, so that a rotated secret is used from the next connection on.
  */
 public final class Secret {
   static final String HIDDEN = "[hidden]";
@@ -51,8 +51,9 @@ public final class Secret {
   }
 
   /**
-   * Creates a secret that is the whole content of a file; {@code key} is the setting that names the
-   * file.
+   * Creates a secret that is the whole content of a file.
+   *
+   * @param key the setting that names the file
    */
   static Secret inFile(String key, Path file) {
     return new Secret(key, "${file:" + file + "}", true);

@@ -20,8 +20,8 @@ final class SecretFile {
   private SecretFile() {}
 
   /**
-   * Returns the text of the file without the line breaks at its end, because most editors and
-   * {@code echo} add one.
+   * Returns the text of the file without the line breaks at its end. Most editors, and {@code
+   * echo}, add such a line break.
    *
    * @param key the setting that names the file
    * @throws SecretFileException if the file cannot be read, or has no text

@@ -3,6 +3,6 @@ package io.outboxrelay.settings;
 /**
  * A setting that the code reads.
  *
- * @param orElse its default as it would be written; empty if there is none
+ * @param orElse the default as it would be written in the file; empty if there is none
  */
 public record SettingDescriptor(String key, String orElse) {}

@@ -93,8 +93,8 @@ public final class Settings {
   }
 
   /**
-   * Returns the settings below {@code name}. Mistakes in the section are reported together with the
-   * mistakes of these settings.
+   * Returns the section below {@code name}. {@link #verify} of these settings also reports the
+   * mistakes in the section.
    */
   public Settings section(String name) {
     return new Settings(source, prefix + name + ".", given, notes);
@@ -134,9 +134,9 @@ public final class Settings {
   }
 
   /**
-   * Returns a secret, which no error message shows. The setting {@code key} holds it, or the
-   * setting {@code key-file} names the file that holds it. Giving both is a mistake, and so is a
-   * file that cannot be read.
+   * Returns a secret, which no error message shows; empty if there is none. The setting {@code key}
+   * holds the secret, or the setting {@code key-file} names the file that holds it. It is a mistake
+   * to set both, or to name a file that cannot be read.
    */
   public Optional<Secret> secret(String key) {
     return secret(key, notes.known::putIfAbsent);
@@ -164,7 +164,7 @@ public final class Settings {
   }
 
   /**
-   * Returns the unread values of this section that have one of {@code names}, as secrets. They are
+   * Returns, as secrets, the unread values of this section that have one of {@code names}. They are
    * properties that are passed on to a client library.
    */
   public Map<String, Secret> secrets(Collection<String> names) {
@@ -179,8 +179,9 @@ public final class Settings {
   }
 
   /**
-   * Like {@link #rest()}, but with secrets as values. It is for the properties of a client
-   * library's plug-in, because the relay cannot know which of them are secret.
+   * Returns all unread values of this section as {@link #rest()} does, but as secrets. It is for
+   * the properties of a client library's plug-in, because the relay cannot know which of them are
+   * secret.
    */
   public Map<String, Secret> secretRest() {
     var rest = new TreeMap<String, Secret>();
@@ -272,7 +273,7 @@ public final class Settings {
    * "amqp://localhost")}.
    *
    * @param parser throws {@link IllegalArgumentException} with a phrase that continues the key if
-   *     the text is wrong; that is recorded as a mistake
+   *     the text is wrong; the phrase is recorded as a mistake
    */
   public <T> T parsed(String key, Function<String, T> parser, String orElse) {
     return parsed(key, parser.apply(orElse), parser, orElse);
@@ -335,8 +336,9 @@ public final class Settings {
   }
 
   /**
-   * Returns all unread values of this section, for a client library that checks its own properties.
-   * A name that only an environment variable gives is in lower case, with underscores.
+   * Returns all unread values of this section by their names, for a client library that checks its
+   * own properties. If only an environment variable gives a value, its name is in lower case with
+   * underscores.
    */
   public Map<String, String> rest() {
     var rest = new TreeMap<String, String>();
@@ -389,7 +391,8 @@ public final class Settings {
    * Excludes this section from the configuration, so that {@link #verify} of the configuration does
    * not report the section's mistakes.
    *
-   * @return the section, to be read separately; only {@link #mistakes} returns its mistakes
+   * @return the section, whose settings can then be read; only {@link #mistakes} of the returned
+   *     section reports its mistakes
    */
   public Settings passOver() {
     var own = Notes.empty();

@@ -41,7 +41,10 @@ public final class DatabaseMonitor implements DatabaseObservations {
    */
   private static final int LETS_PASS = 5;
 
-  /** Table sizes are read about once a minute, because the server asks the file system for them. */
+  /**
+   * The number of rounds between two measurements of the table sizes, which is about a minute. They
+   * are read rarely, because the server asks the file system for them.
+   */
   private static final int LOOKS_BETWEEN_MEASUREMENTS = 30;
 
   /** The number of rounds over which {@link ShardObservation.Pace} is averaged. */
@@ -132,8 +135,8 @@ public final class DatabaseMonitor implements DatabaseObservations {
   }
 
   /**
-   * Looks for locks of this outbox that other sessions hold, but only if a shard has no leader,
-   * because such a lock can be the reason.
+   * Reads from the database which locks of this outbox are held by sessions that are not relays.
+   * Does this only if a shard has no leader, because such a lock can be the reason.
    */
   private Future<Void> findForeignLocks() {
     var now = latest;

@@ -6,14 +6,15 @@ import java.util.Optional;
 
 /**
  * A transaction that has a transaction id and has been open for long. Its events are published when
- * it commits. Other events are published meanwhile, but the clean-up does not delete events that
+ * it commits. Until then, other events are published, but the clean-up does not delete events that
  * were written after the transaction began.
  *
- * @param pid the server process; 0 if the transaction is prepared
+ * @param pid the id of the server process; 0 if the transaction is prepared
  * @param xid the transaction id
- * @param application the application name of its connection, or the name of a prepared transaction
- * @param state such as {@code idle in transaction}; empty if the relay's role may not see it
- * @param age the time since its beginning; empty if the relay's role may not see it
+ * @param application the application name of the connection, or the name of a prepared transaction
+ * @param state the state of the connection, such as {@code idle in transaction}; empty if the
+ *     relay's role may not see it
+ * @param age the time since the transaction began; empty if the relay's role may not see it
  */
 public record OpenTransaction(
     int pid, String xid, String application, String state, Optional<Duration> age) {

@@ -4,11 +4,11 @@ import io.outboxrelay.outbox.ForeignLock;
 import java.util.List;
 
 /**
- * Sessions of the database that keep relays from reading or leading.
+ * Sessions of the database that keep relays from reading events or from leading shards.
  *
- * @param lockWaits the waits of this outbox's relays for locks of other sessions
+ * @param lockWaits the connections of this outbox's relays that wait for locks of other sessions
  * @param transactions the transactions that have been open for long
- * @param foreignLocks the advisory locks of this outbox that are held by sessions that are no
+ * @param foreignLocks the advisory locks of this outbox that are held by sessions that are not
  *     relays
  */
 public record OtherSessions(

@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 /**
  * The state of the relay in one sentence: the observed problem, and the remedy if there is one.
  *
- * <p>The sentence claims no more than the inputs show. If a problem stops everything, the sentence
- * is about that problem. Otherwise it is about the shard in the worst state, and problems of single
- * events, destinations or aggregates are appended.
+ * <p>The sentence states only what the inputs show. If a problem stops everything, the sentence is
+ * about that problem. Otherwise it is about the shard in the worst state, and clauses about
+ * problems of single events, destinations or aggregates are appended.
  *
  * @param cause why nothing is delivered; present if and only if the state is {@link
  *     StatusCode#STUCK}
@@ -92,8 +92,8 @@ public record RelayStatus(
   }
 
   /**
-   * Returns the status of a relay that has not connected to everything yet. If that takes long, it
-   * is reported as an outage of the database, or of the broker if events wait.
+   * Returns the status of a relay that has not connected to everything yet. If connecting takes
+   * long, the status is an outage of the database or, if events wait, of the broker.
    */
   private static RelayStatus starting(StatusInputs evidence) {
     var database = evidence.database();

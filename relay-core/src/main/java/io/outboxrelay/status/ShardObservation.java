@@ -6,10 +6,10 @@ import java.util.Optional;
 /**
  * The known facts about one shard.
  *
- * @param leadership the relay that leads it
- * @param waiting committed events that are not confirmed yet
- * @param quiet the time since the last confirm; empty if it is not known
- * @param pace the recent rates of confirms and writes; empty if they are not known
+ * @param leadership the relay that leads the shard
+ * @param waiting the committed events of the shard that are not confirmed yet
+ * @param quiet the time since the last confirm; empty if the time is not known
+ * @param pace the recent rates of confirmed and written events; empty if the rates are not known
  */
 public record ShardObservation(
     int shard,
@@ -33,10 +33,10 @@ public record ShardObservation(
   }
 
   /**
-   * The recent rates in events per second.
+   * The recent rates of a shard.
    *
-   * @param out confirmed events
-   * @param in written events
+   * @param out confirmed events per second
+   * @param in written events per second
    */
   public record Pace(double out, double in) {}
 

@@ -96,9 +96,9 @@ public final class ShardStatusReader {
   }
 
   /**
-   * Reads the state of every shard at a bounded cost. Unread events below the position are not
-   * counted, although a transaction that committed late may have left some there: after a long
-   * transaction, that count would scan most of the table.
+   * Reads the state of every shard at a bounded cost. If a transaction with lower sequence numbers
+   * commits late, it leaves unread events below the position. These events are not counted, because
+   * after a long transaction the count would scan most of the table.
    *
    * @param counting the shards for which to count the backlog; it is always counted for shards
    *     without a leader

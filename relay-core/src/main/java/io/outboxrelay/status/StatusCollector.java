@@ -61,8 +61,9 @@ public final class StatusCollector {
   }
 
   /**
-   * Returns the database problem of the shards. A failure of the monitor alone is not reported,
-   * because the server may have no connection left for the monitor while the relay publishes.
+   * Returns a problem with the database that stops a shard of this relay; empty if there is none. A
+   * failure of the monitor alone is not such a problem, because the server may have no connection
+   * left for the monitor while the relay publishes.
    */
   private Optional<OngoingProblem> database() {
     return shards.problem();

@@ -10,10 +10,10 @@ import java.util.Optional;
  * the facts in the database. An unknown fact is empty, and no conclusion is drawn from it.
  *
  * @param phase the phase of the relay; {@link Phase#ASKED} if the facts come from the database only
- * @param database the reason why the database cannot be used now
+ * @param database the reason why the database cannot be used now; empty if it can be used
  * @param shards all shards, in order
  * @param problems the problems that keep the leaders from publishing
- * @param sessions the sessions that keep the relays from reading or leading
+ * @param sessions the sessions that keep the relays from reading events or from leading shards
  * @param undelivered the events that stay undelivered while others are delivered
  */
 public record StatusInputs(

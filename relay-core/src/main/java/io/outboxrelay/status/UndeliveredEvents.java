@@ -10,8 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The events that stay undelivered while others are delivered, or because an operator has paused
- * them.
+ * The events that stay undelivered while others are delivered, and the pauses in force.
  *
  * @param parked the number of parked aggregates
  * @param pauses the pauses in force
@@ -24,11 +23,11 @@ public record UndeliveredEvents(
       new UndeliveredEvents(0, PausesInForce.NONE, AccountDifferences.Summary.NONE);
 
   /**
-   * The operators' pauses.
+   * The pauses that operators have ordered.
    *
-   * @param ofAll why and since when everything is paused
-   * @param ofSome the paused destinations or patterns of them, in order, with a sentence about each
-   *     pause
+   * @param ofAll the reason and the age of a pause of everything; empty if there is none
+   * @param ofSome a sentence about each other pause, by the paused destination or pattern of
+   *     destinations, in order
    */
   public record PausesInForce(Optional<OngoingProblem.Observed> ofAll, Map<String, String> ofSome) {
     /** No pause. */

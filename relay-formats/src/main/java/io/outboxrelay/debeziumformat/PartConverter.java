@@ -9,7 +9,11 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.storage.SimpleHeaderConverter;
 import org.jspecify.annotations.Nullable;
 
-/** Writes keys, values or headers with a converter of Kafka Connect. For one thread. */
+/**
+ * Writes keys, values or headers with a converter of Kafka Connect.
+ *
+ * <p>For one thread.
+ */
 interface PartConverter {
   /** Returns the bytes of the value; null if nothing is written, as for a tombstone. */
   @Nullable Buffer write(@Nullable Schema schema, @Nullable Object value);

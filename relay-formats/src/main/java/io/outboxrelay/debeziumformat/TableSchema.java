@@ -36,7 +36,7 @@ final class TableSchema {
   /**
    * Returns the value of a column.
    *
-   * @throws Rejected if no message can have it, such as an infinite time
+   * @throws Rejected if the value cannot be part of a message, such as an infinite time
    */
   @Nullable Object value(String column, @Nullable String text) {
     return text == null ? null : decoded(column, text, codec(column).decoder());

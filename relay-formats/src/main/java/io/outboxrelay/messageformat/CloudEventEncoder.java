@@ -48,10 +48,13 @@ public final class CloudEventEncoder {
   }
 
   /**
-   * Writes an event in the structured mode, as JSON that holds its attributes and its payload.
+   * Writes an event in the structured mode, as JSON that holds the event's attributes and its
+   * payload.
    *
-   * @param contentType as for {@link #writeBinary}
-   * @throws Rejected also if the content type says JSON and the payload is not one JSON value
+   * @param contentType the content type of the payload; a content type from the configuration has
+   *     priority
+   * @throws Rejected if the event cannot be a CloudEvent, or if the content type is one of JSON and
+   *     the payload is not one JSON value
    */
   public <R> R writeStructured(OutboxEvent event, String contentType, MessageWriter<?, R> writer) {
     var builder = builder(event);

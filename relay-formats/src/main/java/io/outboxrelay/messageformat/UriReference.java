@@ -14,9 +14,10 @@ final class UriReference {
   private UriReference() {}
 
   /**
-   * Parses a text such as {@code /order items}, which becomes {@code /order%20items}.
+   * Parses a text. A space, for example, is encoded, so {@code /order items} becomes {@code
+   * /order%20items}.
    *
-   * @throws URISyntaxException if it is not a URI reference even so
+   * @throws URISyntaxException if the encoded text is not a URI reference
    */
   static URI parse(String text) throws URISyntaxException {
     return new URI(encoded(text));

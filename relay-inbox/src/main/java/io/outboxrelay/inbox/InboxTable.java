@@ -10,8 +10,8 @@ public final class InboxTable {
   private static final int NAMES_AT_MOST = 2;
 
   /**
-   * The most rows that one clean-up statement deletes. More rows would make its transaction long;
-   * fewer rows would cost many round trips.
+   * The maximum number of rows that one clean-up statement deletes. With more rows, its transaction
+   * would be long; with fewer rows, the clean-up would need many round trips.
    */
   static final int FORGOTTEN_AT_ONCE = 5_000;
 
@@ -68,14 +68,15 @@ public final class InboxTable {
   }
 
   /**
-   * Returns the statement that records events and returns the new ones, each with the sequence
+   * Returns the statement that records events. It returns the new ones, each with the sequence
    * number that its aggregate had reached before.
    *
    * <p>Parameters: ids, types, aggregates, sequence numbers, consumer. Each is used once and in
    * this order, so that the statement also works with JDBC's {@code ?}.
    *
    * <p>Ids and aggregates are locked in sorted order, so that two consumers that handle the same
-   * events cannot deadlock; the second waits until the transaction of the first ends.
+   * events cannot deadlock. The consumer that comes second waits until the transaction of the first
+   * one ends.
    */
   String note() {
     return """
@@ -108,8 +109,8 @@ public final class InboxTable {
   }
 
   /**
-   * Returns the statement that deletes old rows. Parameters: consumer, age in milliseconds. It
-   * skips rows that another clean-up has locked.
+   * Returns the statement that deletes old rows. It skips rows that another clean-up has locked.
+   * Parameters: consumer, age in milliseconds.
    */
   String forget() {
     return """

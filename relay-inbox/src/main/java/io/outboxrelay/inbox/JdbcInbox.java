@@ -41,8 +41,8 @@ public final class JdbcInbox {
    * Returns the inbox of one consumer.
    *
    * @param database the database in which the effects are made
-   * @param consumer the name of the consumer; consumers that share the table each handle every
-   *     event
+   * @param consumer the name of the consumer; if several consumers share the table, each of them
+   *     handles every event
    */
   public static JdbcInbox of(DataSource database, InboxTable table, String consumer) {
     return new JdbcInbox(database, table, consumer);
@@ -76,8 +76,8 @@ public final class JdbcInbox {
   /**
    * Handles many events like {@link #handle}, all in one transaction.
    *
-   * @param effect gets the events that are new, in the order in which they were received; not
-   *     called if there are none
+   * @param effect gets the events that are new, in the order in which they were received; if no
+   *     event is new, {@code effect} is not called
    * @return all events, in the order in which they were received
    */
   public <M> List<InboxResult<M>> handleAll(

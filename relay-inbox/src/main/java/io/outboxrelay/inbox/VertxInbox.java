@@ -28,9 +28,9 @@ public final class VertxInbox {
   /**
    * Returns the inbox of one consumer.
    *
-   * @param pool connects to the database in which the effects are made; the caller closes it
-   * @param consumer the name of the consumer; consumers that share the table each handle every
-   *     event
+   * @param pool connects to the database in which the effects are made; the caller closes the pool
+   * @param consumer the name of the consumer; if several consumers share the table, each of them
+   *     handles every event
    */
   public static VertxInbox of(Pool pool, InboxTable table, String consumer) {
     return new VertxInbox(pool, table, consumer);
@@ -64,8 +64,8 @@ public final class VertxInbox {
   /**
    * Handles many events like {@link #handle}, all in one transaction.
    *
-   * @param effect gets the events that are new, in the order in which they were received; not
-   *     called if there are none
+   * @param effect gets the events that are new, in the order in which they were received; if no
+   *     event is new, {@code effect} is not called
    * @return all events, in the order in which they were received
    */
   public <M> Future<List<InboxResult<M>>> handleAll(

@@ -13,12 +13,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides which events are traced: an event with a {@code traceparent} header if the header says
- * sampled, and a share of the events without the header.
+ * Decides which events are traced. An event with a {@code traceparent} header is traced if the
+ * header says that it is sampled. Of the events without this header, a share is traced.
  *
- * <p>The decision depends only on the event and the configured share, so it is equal after a crash
- * and in another relay. It is made before OpenTelemetry is called, so an event that is not traced
- * costs only the test of one header.
+ * <p>The decision depends only on the event and the configured share, so after a crash and in
+ * another relay it is the same. It is made before OpenTelemetry is called, so an event that is not
+ * traced costs only the test of one header.
  *
  * <p>Safe for all threads.
  */

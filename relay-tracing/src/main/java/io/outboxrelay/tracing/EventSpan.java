@@ -9,7 +9,7 @@ import java.time.Instant;
 
 /**
  * One traced event with its span. The span begins at the event's creation time, by the database's
- * clock, and ends by this JVM's clock when the event is confirmed, set aside or given up.
+ * clock. It ends when the event is confirmed, set aside or given up, by this JVM's clock.
  *
  * <p>Safe for all threads. Nothing is recorded after the end.
  */

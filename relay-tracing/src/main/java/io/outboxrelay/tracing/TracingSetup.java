@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TracingSetup implements AutoCloseable {
   /**
-   * The time for which {@link #close} waits for the last spans, so that an unavailable collector
-   * does not delay the stop.
+   * The time, in seconds, for which {@link #close} waits until the last spans are sent. It is
+   * short, so that an unavailable collector does not delay the stop of the relay.
    */
   private static final int LAST_SPANS_SECONDS = 3;
 
