@@ -4,9 +4,9 @@ import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
 
 /**
- * An action of an operator, or an attempt.
+ * An entry of the audit: an action of an operator, or an attempt that failed.
  *
- * @param action such as {@code retry} or {@code pause}
+ * @param action the name of the action, such as {@code retry} or {@code pause}
  * @param target the object of the action
  * @param outcome a sentence about the result
  */
@@ -14,8 +14,8 @@ public record AuditEntry(
     long id, OffsetDateTime at, Author author, String action, String target, String outcome) {
 
   /**
-   * The operator as recorded. It is text and no {@link Actor}, because an entry is shown as it was
-   * written.
+   * The operator as recorded. The values are texts and no {@link Actor}, because an entry is shown
+   * as it was written.
    *
    * @param channel {@code api} or {@code command}
    */

@@ -52,7 +52,8 @@ public final class AuditLog {
 
   /**
    * Performs {@code work} and records it in one transaction, so that no action is unrecorded. If
-   * the work fails, it is rolled back, and the failure is recorded if the database allows it.
+   * the work fails, the transaction is rolled back, and the failure is recorded if the database can
+   * store it.
    *
    * @param outcome describes the result for the entry
    */
@@ -83,9 +84,9 @@ public final class AuditLog {
   }
 
   /**
-   * Completes with entries, the latest first.
+   * Completes with entries, at most {@code most}, the latest first.
    *
-   * @param olderThan returns only entries before this one; null for all
+   * @param olderThan the id of an entry, to return only entries before it; null for the latest
    */
   public static Future<List<AuditEntry>> list(
       SqlClient database, OutboxNames names, @Nullable Long olderThan, int most) {

@@ -111,7 +111,7 @@ final class DestinationBreaker {
     }
   }
 
-  /** The consequence of an event's outcome. */
+  /** The effect that an event's outcome has on the breaker. */
   enum Effect {
     NONE,
     /** The breaker was closed and is open now. */
@@ -165,8 +165,8 @@ final class DestinationBreaker {
   }
 
   /**
-   * Selects the longer pauses for an open breaker, because each attempt may leave one more copy of
-   * an event, or the usual pauses.
+   * Selects the pauses of an open breaker: if {@code rarely} is true, the longer pauses, because
+   * each attempt may leave one more copy of an event; otherwise the usual pauses.
    */
   void tryRarely(boolean rarely) {
     triedRarely = rarely;

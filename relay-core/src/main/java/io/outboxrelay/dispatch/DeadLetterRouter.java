@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * circuit breaker is open, and events blocked behind one of these. An event that is being
  * redelivered stays in the dead letters instead.
  *
- * <p>Lives on one event loop, for one term, like its {@link OrderedDispatcher}.
+ * <p>Runs on one event loop, for one term, like its {@link OrderedDispatcher}.
  */
 final class DeadLetterRouter {
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetterRouter.class);

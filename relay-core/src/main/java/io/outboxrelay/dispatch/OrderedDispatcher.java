@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Ordering#PIPELINED}, it is the time after one of its events has failed. All other events are
  * handed straight to the publisher.
  *
- * <p>Lives on one event loop, for one term.
+ * <p>Runs on one event loop, for one term.
  */
 final class OrderedDispatcher {
   private final Publisher publisher;

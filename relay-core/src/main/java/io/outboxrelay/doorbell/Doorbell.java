@@ -93,8 +93,8 @@ public final class Doorbell {
   }
 
   /**
-   * Records that a look begins. A ring that comes later may be for an event that this look does not
-   * see, so it shortens the wait after this look.
+   * Records that a look begins. A ring that comes after this call may be for an event that the look
+   * does not see. Such a ring shortens the wait after the look.
    */
   public void looking() {
     hasLooked = true;

@@ -5,11 +5,15 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Logs a sentence once if several shards of a relay notice the same problem, such as a database
- * that is down. Logs it again only after a shard has worked in between. Safe for all threads.
+ * Logs a sentence only once if several shards of a relay report the same problem, such as a
+ * database that is down. The sentence is logged again only if a shard has begun to lead in between.
+ * Safe for all threads.
  */
 public final class LogOnce {
-  /** Bounds the memory, because sentences may differ each time, for example in a number. */
+  /**
+   * The highest number of sentences that are remembered. There is a limit because the sentences may
+   * differ each time, for example in a number.
+   */
   private static final int MOST = 100;
 
   private final Consumer<String> say;

@@ -12,9 +12,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Treats a refusal by the broker as temporary if the broker has accepted a connection before.
  *
  * <p>If the broker refuses the first connection, the relay stops, because an operator must correct
- * its credentials. If the broker has accepted the relay before, the cause is usually temporary: a
- * password is being changed, a certificate has expired, or a permission was withdrawn. The relay
- * then tries again as in any other outage, so that it works as soon as the cause is corrected.
+ * the relay's credentials. If the broker has accepted the relay before, the cause is usually
+ * temporary: a password is being changed, a certificate has expired, or a permission was withdrawn.
+ * The relay then tries again as in any other outage, so that it works as soon as the cause is
+ * corrected.
  */
 public final class ProvenBroker extends DelegatingBroker {
   private final AtomicBoolean proven;

@@ -3,8 +3,8 @@
  * or it ends with a {@link io.outboxrelay.failure.RelayException}.
  *
  * <p>This package turns failures into sentences for operators and keeps them from being logged once
- * for each shard. Retrying an event is not here: see {@code dispatch}; neither are the exceptions
- * of a broker module, which are in {@code publish}.
+ * for each shard. Events are retried in {@code dispatch}, and the exceptions of a broker module are
+ * in {@code publish}.
  *
  * <p>Begin with {@link io.outboxrelay.failure.FailureClassifier}.
  */

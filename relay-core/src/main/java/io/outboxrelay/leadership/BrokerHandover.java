@@ -94,7 +94,8 @@ public final class BrokerHandover extends VerticleBase {
   }
 
   /**
-   * @param handOverAfter how long nothing may be confirmed before the owner asks the other relays
+   * @param handOverAfter how long no event may be confirmed before this relay tests its connection
+   *     to the broker and calls the other relays
    */
   public BrokerHandover(
       Database database, OutboxNames names, Broker broker, Duration handOverAfter, Owner owner) {

@@ -98,7 +98,7 @@ public abstract class Service {
     return state == ServiceState.RUNNING;
   }
 
-  /** Returns true if nothing may be done any more. */
+  /** Returns true once {@link #stop} was called. The service must then do nothing more. */
   public final boolean isStopped() {
     return state == ServiceState.STOPPED;
   }

@@ -6,10 +6,10 @@ import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pause.
+ * A pause of everything or of some destinations, which an operator has requested.
  *
- * @param destination a destination, a pattern of several ones, or {@link #ALL}
- * @param by the operator that requested it
+ * @param destination a destination, a pattern of destinations, or {@link #ALL}
+ * @param by the operator that requested the pause
  */
 public record Pause(String destination, OffsetDateTime since, String by, @Nullable String reason) {
 
@@ -23,12 +23,15 @@ public record Pause(String destination, OffsetDateTime since, String by, @Nullab
         row.getString(0), row.getOffsetDateTime(1), row.getString(2), row.getString(3));
   }
 
-  /** Returns true if it pauses everything. */
+  /** Returns true if this is a pause of everything. */
   public boolean isOfAll() {
     return destination.equals(ALL);
   }
 
-  /** Returns the name of the paused destinations for a sentence. */
+  /**
+   * Returns the destination or pattern as a word of a sentence: {@code everything} for {@link
+   * #ALL}.
+   */
   public String what() {
     return what(destination);
   }

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The operators' commands to pause and to resume.
  *
- * <p>Works on the database alone, from any machine. Each relay that leads a shard applies the rows
- * of the table while they exist, also after a restart or a fail-over. It is notified of changes,
- * and reads the table at intervals as well, because a notification may be missed. If two operators
- * make an equal change, the second one gets an error.
+ * <p>Needs only the database, so it can be used from any machine. Each row of the table is one
+ * pause, and is in force until it is deleted, also after a restart or a fail-over. A change
+ * notifies the relays that lead shards. They also read the table at intervals, because a
+ * notification may be missed. If two operators make the same change, the second change fails.
  */
 public final class PauseTable {
   private static final String ADD =
@@ -41,7 +41,7 @@ public final class PauseTable {
 
   /**
    * Pauses everything ({@link Pause#ALL}), or the destinations that match {@code destination};
-   * fails with {@link OperationRefusedException} if there is a pause with exactly that pattern.
+   * fails with {@link OperationRefusedException} if a pause with exactly this pattern is in force.
    */
   public Future<Pause> pause(String destination, @Nullable String reason, Actor author) {
     return noted(
@@ -74,8 +74,8 @@ public final class PauseTable {
   }
 
   /**
-   * Ends a pause; fails with {@link OperationRefusedException} if there is none with exactly that
-   * pattern.
+   * Ends a pause; fails with {@link OperationRefusedException} if no pause with exactly this
+   * pattern is in force.
    */
   public Future<Pause> resume(String destination, Actor author) {
     return noted(
@@ -111,7 +111,7 @@ public final class PauseTable {
         pause -> pause.reason() == null ? "done" : "done: " + pause.reason());
   }
 
-  /** The relay receives the notification when the transaction commits. */
+  /** Notifies the relays, which receive the notification when the transaction commits. */
   private Future<?> notifyRelays() {
     return NotificationSender.send(connection, names, NotificationListener.PAUSES);
   }

@@ -17,11 +17,11 @@ import org.slf4j.LoggerFactory;
  * listener, which applies it: {@code ShardPipeline} pauses the pump or single destinations.
  *
  * <p>The table is read before anything is published, on every notification, and at intervals,
- * because a notification may be missed. The reader notices if owners are asked to release their
- * shards, but it does not read while everything is paused. During such a pause, this class looks
- * for that request instead.
+ * because a notification may be missed. While everything is paused, the outbox is not read, and its
+ * reader cannot notice a request to release the shard for a re-sharding. During this time, this
+ * class looks for such a request.
  *
- * <p>Lives on one event loop, for one term.
+ * <p>Runs on one event loop, for one term.
  */
 public final class PauseWatcher extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(PauseWatcher.class);
@@ -34,7 +34,7 @@ public final class PauseWatcher extends Service {
   private volatile Optional<Pause> ofAll = Optional.empty();
   private Pauses known = Pauses.NONE;
 
-  /** The tables that are read. */
+  /** Reads the tables in which pauses and requests are stored. */
   public interface Source {
     Future<Pauses> pauses();
 
@@ -59,7 +59,7 @@ public final class PauseWatcher extends Service {
     }
   }
 
-  /** Receives the changes that were read. */
+  /** Receives the pauses and requests that were read. */
   public interface Listener {
     /** Called if the pauses have changed. */
     void changed(Pauses now);
@@ -71,8 +71,8 @@ public final class PauseWatcher extends Service {
   }
 
   /**
-   * @param interval between two reads without a notification; at most one second while all is
-   *     paused
+   * @param interval the time between two reads without a notification; while everything is paused,
+   *     at most one second is used
    */
   public PauseWatcher(Vertx vertx, Source source, Duration interval, Listener listener) {
     this.source = source;
@@ -86,7 +86,7 @@ public final class PauseWatcher extends Service {
     return ofAll.isPresent();
   }
 
-  /** Returns true if anything is paused. Replays wait then. */
+  /** Returns true if anything is paused. Replays wait during this time. */
   public boolean isSet() {
     return !known.list().isEmpty();
   }
@@ -98,7 +98,7 @@ public final class PauseWatcher extends Service {
     return Future.succeededFuture();
   }
 
-  /** Reads the pauses now, or once more after the read under way. */
+  /** Reads the pauses now or, if a read is under way, once more after it. */
   public void look() {
     poller.look();
   }
@@ -125,8 +125,8 @@ public final class PauseWatcher extends Service {
   }
 
   /**
-   * Passes pauses that were read to the listener if they have changed; must be called before
-   * anything is published.
+   * Passes pauses that were read to the listener if they differ from the pauses passed before. Must
+   * be called once before any event is published.
    */
   public void apply(Pauses pauses) {
     if (pauses.equals(known)) {
@@ -141,7 +141,10 @@ public final class PauseWatcher extends Service {
     listener.changed(pauses);
   }
 
-  /** Keeps the pauses as they are. If the connection was lost, the term ends anyway. */
+  /**
+   * Handles a failed read: keeps the known pauses in force, and returns the time until the next
+   * read. If the connection is lost, the term ends in any case.
+   */
   private Duration failed(Throwable failure) {
     LOG.warn(
         "the pauses could not be read, so those known remain in force; trying again: {}",
@@ -154,7 +157,8 @@ public final class PauseWatcher extends Service {
   }
 
   /**
-   * Ends reading. A drain does not end it, because an operator may pause a destination meanwhile.
+   * Ends reading. A drain does not end reading, because an operator may pause a destination during
+   * a drain.
    */
   @Override
   protected Future<Void> stopNow() {

@@ -59,7 +59,10 @@ public final class Pauses {
     return !ofSome.isEmpty();
   }
 
-  /** Returns the pause that matches {@code destination}; a pause of everything does not count. */
+  /**
+   * Returns a pause of some destinations that matches {@code destination}; empty if there is none.
+   * A pause of everything is ignored.
+   */
   public Optional<Pause> of(String destination) {
     for (var some : ofSome) {
       if (some.pattern.fits(destination)) {

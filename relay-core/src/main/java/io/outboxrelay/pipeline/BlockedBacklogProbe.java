@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * to destinations that fail, the probe samples the backlog that is not read yet and passes the
  * destinations found to {@link DestinationGate#tryOthers}.
  *
- * <p>Lives on one event loop, for one term.
+ * <p>Runs on one event loop, for one term.
  */
 final class BlockedBacklogProbe extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(BlockedBacklogProbe.class);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Reads ahead until the {@link ReadAhead} is full. Pages are confirmed in the order in which
  * they were read, in whatever order the broker confirms their events.
  *
- * <p>Lives on one event loop, for one term.
+ * <p>Runs on one event loop, for one term.
  */
 final class PagePump<P> extends Service implements BlockedBacklogProbe.ReadState {
   /**

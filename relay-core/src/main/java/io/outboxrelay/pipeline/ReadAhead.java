@@ -7,7 +7,7 @@ import io.outboxrelay.page.EventPage;
  * two numbers reaches its limit, no further page is read until a page is confirmed; this is the
  * only back-pressure.
  *
- * <p>Lives on one event loop, for one term.
+ * <p>Runs on one event loop, for one term.
  */
 final class ReadAhead {
   private final int mostEvents;

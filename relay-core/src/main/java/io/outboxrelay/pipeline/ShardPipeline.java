@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * that wakes the pump, and the services for the clean-up, redelivery, replays, pauses and events
  * that crash the process.
  *
- * <p>Lives on one event loop, for one term.
+ * <p>Runs on one event loop, for one term.
  */
 public final class ShardPipeline {
   private final TermResources term;

@@ -14,19 +14,21 @@ import java.util.UUID;
  * @param crashes the number of crashes in a row without progress
  * @param suspect the sequence number of the event that was in flight at the last crashes; 0 if
  *     there is none
- * @param suspectCrashes the number of crashes with it in flight
- * @param last the highest sequence number when the term began
+ * @param suspectCrashes the number of crashes with the suspect in flight
+ * @param last the highest sequence number of the outbox when the term began
  */
 public record CrashHistory(
     String process, int crashes, long suspect, int suspectCrashes, long last) {
   /**
-   * Identifies this process, because an earlier one may have had the same process id and host name.
+   * A random id of this process. The process id and the host name do not identify it, because an
+   * earlier process may have had the same.
    */
   static final String THIS_PROCESS = UUID.randomUUID().toString();
 
   /**
-   * Begins a term. Another term of the same process, for example after a lost connection, is no
-   * crash. An event stays the suspect until another one was in flight at a crash.
+   * Records the beginning of a term and selects the crash history. If the previous term belonged to
+   * the same process and ended, for example, with a lost connection, no crash is counted. An event
+   * stays the suspect until another event was in flight at a crash.
    */
   private static final String BEGIN =
       """
@@ -55,7 +57,10 @@ public record CrashHistory(
       returning crashes, coalesce(suspect_seq, 0), suspect_crashes, (select last_value from %3$s)
       """;
 
-  /** Records the beginning of a term that owns its shard, and counts an earlier crash. */
+  /**
+   * Records the beginning of a term that owns its shard. If another process began the previous term
+   * and did not end it cleanly, counts a crash.
+   */
   public static Future<CrashHistory> begin(SqlClient database, OutboxNames names, int shard) {
     return begin(database, names, shard, THIS_PROCESS);
   }

@@ -11,15 +11,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Yields the pages of another source. While {@link CrashLoopDetector#isOneByOne} is true, it splits
- * them into single events and has the detector note each event before it is yielded.
+ * Yields the pages of another source. While {@link PoisonEventDetector#isOneByOne} is true, this
+ * source splits each page into pages of one event. The detector notes each event in the database
+ * before its page is yielded.
  *
  * @param <P> the source's type of position
  */
 public final class OneEventPageSource<P> implements PageSource<P> {
   /**
-   * If the source yields nothing for this long, everything that the crashed relay had read has been
-   * read again.
+   * How long the source must yield no event until publishing one by one ends. All events that the
+   * crashed relay had read have been read again by then.
    */
   private static final Duration ALL_READ_AFTER = Duration.ofSeconds(2);
 
@@ -75,7 +76,10 @@ public final class OneEventPageSource<P> implements PageSource<P> {
         : Future.succeededFuture(one(Map.of(seq, objection)));
   }
 
-  /** Takes the next event; only the last event of a page carries the page's position. */
+  /**
+   * Returns a page that holds the next event. If it is the last event of its original page, the new
+   * page has the position of that page; otherwise it has the position before that page.
+   */
   private EventPage<P> one(Map<Long, String> objection) {
     var event = events.remove();
     if (events.isEmpty()) {

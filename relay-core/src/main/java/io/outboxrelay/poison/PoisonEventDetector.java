@@ -13,27 +13,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the event that crashes the relay: counts crashes without progress and, after several, notes
- * each event before it is published.
+ * Finds the event that crashes the relay. Counts crashes without progress. After several such
+ * crashes, notes each event in the database before it is published.
  *
  * <pre>
  *   PAGES ── crashes without progress ──▶ ONE BY ONE ── all events in question are passed ──▶ PAGES
  * </pre>
  *
  * <p>In the state PAGES the relay publishes as usual, and the detector writes only the beginning
- * and the clean end of a term. In the state ONE BY ONE the relay publishes one event at a time and
- * notes it first, so the event noted at a crash was in flight.
+ * and the clean end of a term. In the state ONE BY ONE the relay publishes one event at a time.
+ * Before each event, the detector notes its sequence number in the database. The note that is left
+ * after a crash therefore names the event that was in flight.
  *
- * <p>Lives on one event loop, for one term, and uses a connection of that term.
+ * <p>Runs on one event loop, for one term, and uses a connection of this term.
  */
 public final class PoisonEventDetector extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(PoisonEventDetector.class);
 
-  /** A single crash can have any cause, so publishing slows down only after the second. */
+  /**
+   * The number of crashes in a row without progress after which events are published one by one. A
+   * single crash can have any cause, so it does not slow down publishing.
+   */
   private static final int CRASHES_BEFORE_ONE_BY_ONE = 2;
 
   /**
-   * The time after which the note of an event is removed, because a crash would have come sooner.
+   * The time after which the note of an event is removed, because the event would have crashed the
+   * process sooner.
    */
   private static final Duration CLEARED_AFTER = Duration.ofSeconds(10);
 
@@ -72,13 +77,14 @@ public final class PoisonEventDetector extends Service {
    * The bounds of the detector.
    *
    * @param shard the shard of the term
-   * @param crashes number of crashes with the same event in flight after which it is rejected
-   * @param events most events that can have been read and not confirmed at a crash
+   * @param crashes the number of crashes with the same event in flight after which the event is
+   *     rejected
+   * @param events the highest number of events that can have been read and not confirmed at a crash
    */
   public record Limits(int shard, int crashes, int events) {}
 
   /**
-   * @param history as recorded at the beginning of the term
+   * @param history the crashes that were recorded at the beginning of the term
    * @param onEnd called once, when publishing one by one ends
    */
   public PoisonEventDetector(
@@ -103,7 +109,7 @@ public final class PoisonEventDetector extends Service {
     }
   }
 
-  /** Has nothing to begin: the beginning of the term is recorded by {@link CrashHistory#begin}. */
+  /** Does nothing, because {@link CrashHistory#begin} has recorded the beginning of the term. */
   @Override
   protected Future<Void> startNow() {
     return Future.succeededFuture();
@@ -112,9 +118,9 @@ public final class PoisonEventDetector extends Service {
   /**
    * Takes back a crash that another relay has counted because this process lost its connection.
    *
-   * <p>A successor cannot tell a lost connection from a crash. A process that connects again has
-   * not crashed, so a standby calls this each time it prepares to take over; it changes nothing if
-   * nothing was counted.
+   * <p>The next owner of a shard cannot distinguish a lost connection from a crash. A process that
+   * connects again has not crashed, so a standby calls this method each time it prepares to take
+   * over. If no crash of this process was counted, the method changes nothing.
    */
   public static Future<Void> survived(SqlClient database, OutboxNames names, int shard) {
     return survived(database, names, shard, CrashHistory.THIS_PROCESS);
@@ -132,7 +138,10 @@ public final class PoisonEventDetector extends Service {
     return oneByOne;
   }
 
-  /** Returns why the event must not be published, as a sentence; empty if it may be. */
+  /**
+   * Returns the reason why the event must not be published, as a sentence; empty if the event may
+   * be published.
+   */
   String objection(long seq) {
     return seq == history.suspect() && history.suspectCrashes() >= limits.crashes
         ? "the relay ended while this event was in flight, " + history.suspectCrashes() + " times"

@@ -3,8 +3,8 @@
  * rejected.
  *
  * <p>This package counts crashes in a table and splits pages into single events after repeated
- * crashes. It does not reject events itself: it marks the suspect as defective in its page, and
- * {@code dispatch} moves it to the dead letters.
+ * crashes. It does not reject events itself: it marks the suspected event as defective in its page,
+ * and {@code dispatch} moves this event to the dead letters.
  *
  * <p>Begin with {@link io.outboxrelay.poison.PoisonEventDetector}.
  */

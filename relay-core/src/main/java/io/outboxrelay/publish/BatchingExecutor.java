@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs tasks from any thread on another thread, in the order in which they were added. A publisher
- * uses it if its client confirms on a thread of its own.
+ * uses this executor if the broker's client reports confirms on a thread of the client.
  *
  * <p>The other thread is woken once for all tasks that have gathered, because waking it for each
  * task would cost more than running the task.

@@ -11,7 +11,10 @@ import java.util.List;
  * <p>Safe for all threads; no method may block.
  */
 public interface Broker {
-  /** Returns the order that the broker keeps by itself; it decides how the relay publishes. */
+  /**
+   * Returns the order that the broker keeps by itself. It decides how many events of an aggregate
+   * the relay publishes at a time.
+   */
   Ordering ordering();
 
   /**
@@ -33,8 +36,8 @@ public interface Broker {
    * topic. The relay uses it for the dead letters, for circuit breakers and for {@code
    * relay.on-rejected-for}.
    *
-   * <p>The relay calls it for events that failed, and for every event while a destination is
-   * failing or paused, or if {@link #isRoutedByType} returns false.
+   * <p>The relay calls this method for events that failed. It calls the method for every event
+   * while a destination fails or is paused, and always if {@link #isRoutedByType} returns false.
    *
    * @throws PublishException.Rejected if the event has no destination
    */
@@ -45,11 +48,11 @@ public interface Broker {
   /**
    * Returns a broker that sends every event to {@code destination}; replays use it. The destination
    * is written like a result of {@link #destination}, and may have placeholders if the configured
-   * one may.
+   * destination may have them.
    *
    * @throws IllegalArgumentException if no such destination can exist, or if the module sends only
-   *     to the configured one; the message continues a sentence that begins with the destination's
-   *     name
+   *     to the configured destination; the message continues a sentence that begins with the
+   *     destination's name
    */
   default Broker redirectedTo(String destination) {
     throw new IllegalArgumentException(

@@ -3,7 +3,7 @@ package io.outboxrelay.publish;
 /**
  * The type of a column of the outbox's table.
  *
- * @param sql as PostgreSQL writes it, such as {@code numeric(10,2)}; of a domain, the type on which
- *     it is based
+ * @param sql the name of the type as PostgreSQL writes it, such as {@code numeric(10,2)}; for a
+ *     domain, the name of its base type
  */
 public record ColumnType(String sql, boolean isNullable) {}

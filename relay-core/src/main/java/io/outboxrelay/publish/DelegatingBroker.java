@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * A broker that passes every call on to another broker; a subclass overrides some of the methods.
- * The broker that {@link #redirectedTo} returns is not wrapped in the subclass, unless the subclass
- * overrides that method too.
+ * If the subclass does not override {@link #redirectedTo}, the broker that this method returns is
+ * not wrapped in the subclass.
  */
 public abstract class DelegatingBroker implements Broker {
   private final Broker broker;

@@ -23,8 +23,9 @@ public interface DeliveryReceipts {
    *
    * @param destination a Kafka topic, or a RabbitMQ exchange
    * @param routingKey null if the broker has no routing keys
-   * @param partition {@link #NO_PARTITION} if the broker has none
-   * @param offset {@link #NO_OFFSET} if the broker does not report it
+   * @param partition the partition of the topic; {@link #NO_PARTITION} if the broker has no
+   *     partitions
+   * @param offset the offset in the partition; {@link #NO_OFFSET} if the broker does not report it
    */
   void delivered(
       OutboxEvent event,

@@ -8,7 +8,7 @@ public final class DestinationLookup {
 
   /**
    * Returns a function that calls {@code destination}, see {@link Broker#destination}, and returns
-   * an empty text for an event that has none.
+   * an empty text if the event has no destination.
    */
   public static Function<OutboxEvent, String> emptyWhereNone(
       Function<OutboxEvent, String> destination) {

@@ -28,6 +28,8 @@ public final class DestinationName {
   /**
    * Reads the settings {@code key}, {@code key-regex}, {@code key-replacement} and {@code
    * key-header}.
+   *
+   * @param orElse the template that is used if {@code key} is not set
    */
   public static DestinationName from(Settings in, String key, String orElse) {
     return new DestinationName(
@@ -73,7 +75,7 @@ public final class DestinationName {
     return Optional.of(route == null ? template.toString() : route.of(template.toString()));
   }
 
-  /** Returns true if the name depends on aggregate type and event type only. */
+  /** Returns true if the name depends only on the aggregate type and the event type. */
   public boolean isByType() {
     return header == null && template.isByType();
   }

@@ -5,7 +5,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Matches destinations: an asterisk stands for any text, every other character for itself.
+ * Matches destinations: an asterisk stands for any text, and every other character stands for
+ * itself.
  *
  * @param text the pattern as it was configured
  */

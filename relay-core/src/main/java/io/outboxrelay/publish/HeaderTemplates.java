@@ -20,9 +20,10 @@ public final class HeaderTemplates {
   }
 
   /**
-   * Reads the section.
+   * Reads the section {@code headers}.
    *
-   * @param reserved the names that a broker module gives to headers of its own
+   * @param reserved the names of the headers that the broker module itself adds; they must not be
+   *     configured
    */
   public static HeaderTemplates from(Settings in, Collection<String> reserved) {
     var templates = in.templates(Template::parse);
@@ -37,12 +38,15 @@ public final class HeaderTemplates {
     return names.isEmpty();
   }
 
-  /** Returns true if a header of this name is configured; it replaces the event's own header. */
+  /**
+   * Returns true if a header of this name is configured. The configured header replaces a header of
+   * the event with this name.
+   */
   public boolean has(String name) {
     return names.contains(name);
   }
 
-  /** Adds one header to a message. */
+  /** Receives the headers and adds each of them to a message. */
   public interface Sink {
     void add(String name, String value);
   }

@@ -3,10 +3,11 @@ package io.outboxrelay.publish;
 import java.time.Instant;
 
 /**
- * Formats times like {@link Instant#toString}, as ISO 8601 in UTC, at a fraction of its cost: it
- * keeps the text of the last time and of the last second, which consecutive events often share.
+ * Formats times as {@link Instant#toString} does, as ISO 8601 in UTC, but faster: it keeps the text
+ * of the last time and of the last second, because consecutive events often have the same time or
+ * second.
  *
- * <p>Not safe for several threads.
+ * <p>Not thread-safe: use it from one thread only.
  */
 public final class InstantFormatter {
   private long second = Long.MIN_VALUE;

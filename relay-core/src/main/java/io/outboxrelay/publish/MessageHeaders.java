@@ -9,7 +9,7 @@ import java.util.Set;
  * name listed here, the relay's value replaces it, so that consumers can rely on these headers.
  */
 public final class MessageHeaders {
-  /** {@link OutboxEvent#id()} as text; consumers recognize repeated messages by it. */
+  /** {@link OutboxEvent#id()} as text, by which consumers recognize repeated messages. */
   public static final String EVENT_ID = "event-id";
 
   public static final String EVENT_TYPE = "event-type";
@@ -35,7 +35,9 @@ public final class MessageHeaders {
           AGGREGATE_ID,
           CONTENT_TYPE);
 
-  /** The number of the replay that sent this message; absent from messages of live events. */
+  /**
+   * The number of the replay that sent this message; absent from messages that no replay has sent.
+   */
   public static final String EVENT_REPLAY = "event-replay";
 
   private MessageHeaders() {}

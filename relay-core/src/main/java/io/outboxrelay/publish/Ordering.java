@@ -8,18 +8,18 @@ public enum Ordering {
   /**
    * Later events of an aggregate may be published before earlier ones are confirmed.
    *
-   * <p>The publisher promises: if an event fails, every event of that aggregate published after it,
-   * up to the moment the failure is reported, fails too and is not delivered. It reports on the
-   * event loop from which it was called, because the relay could otherwise publish more events
-   * before the report arrives there. The relay waits for all these failures and publishes the
-   * events again, in order.
+   * <p>The publisher promises this: If an event fails, all later events of the same aggregate fail,
+   * too, if they were published before the failure was reported. None of them is delivered. The
+   * publisher reports failures on the event loop from which it was called. On another thread, the
+   * relay could publish more events before the report arrives at the event loop. The relay waits
+   * for all these failures and publishes the events again, in order.
    */
   PIPELINED,
 
   /**
-   * The next event of an aggregate is published after the confirm of the one before; different
-   * aggregates overlap freely. It is for brokers that could reorder messages after a refused
-   * message or a lost connection.
+   * The next event of an aggregate is published after the previous event is confirmed; events of
+   * different aggregates may be in flight at the same time. This value is for brokers that could
+   * reorder messages after a refused message or a lost connection.
    */
   ONE_AT_A_TIME
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * equal.
  */
 public final class OutboxEvent {
-  /** Most characters of a name in a log line. */
+  /** The highest number of characters of a name in a log line. */
   private static final int MOST_OF_A_NAME = 100;
 
   // The fields are not grouped in objects of their own, because the relay makes an event of every
@@ -52,12 +52,12 @@ public final class OutboxEvent {
     return new Builder(seq, id);
   }
 
-  /** Returns the sequence number; it increases with every event of an aggregate. */
+  /** Returns the sequence number, which increases with every event of an aggregate. */
   public long seq() {
     return seq;
   }
 
-  /** Returns the idempotency key: every repeat of the event carries it. */
+  /** Returns the idempotency key, which is the same in every message of this event. */
   public UUID id() {
     return id;
   }
@@ -75,8 +75,8 @@ public final class OutboxEvent {
   }
 
   /**
-   * Returns the bytes of the payload column, unchanged (text types as UTF-8); null is a tombstone.
-   * They are shared between retries, so they must not be modified.
+   * Returns the bytes of the payload column, unchanged (text types as UTF-8); null for a tombstone.
+   * Retries use the same bytes, so they must not be modified.
    */
   public @Nullable Buffer payload() {
     return payload;
@@ -90,7 +90,7 @@ public final class OutboxEvent {
     return contentType;
   }
 
-  /** Returns the headers column; empty if it is null. */
+  /** Returns the headers column; empty if the column is null. */
   public Map<String, String> headers() {
     return headers;
   }
@@ -101,8 +101,8 @@ public final class OutboxEvent {
   }
 
   /**
-   * Returns the types of the columns of the event's table by name; empty if the layout of the table
-   * does not need them.
+   * Returns the types of the columns of the event's table by name; empty if the messages do not
+   * need the types.
    */
   public Map<String, ColumnType> columnTypes() {
     return columnTypes;
@@ -169,39 +169,41 @@ public final class OutboxEvent {
       this.id = id;
     }
 
-    /** Sets the aggregate of the event; if it is not called, type and id are empty. */
+    /** Sets the aggregate of the event. Without this call, its type and id are empty. */
     public Builder aggregate(String type, String ofId) {
       aggregateType = type;
       aggregateId = ofId;
       return this;
     }
 
-    /** Sets the type of the event; if it is not called, the type is empty. */
+    /** Sets the type of the event. Without this call, the type is empty. */
     public Builder type(String type) {
       eventType = type;
       return this;
     }
 
-    /** Sets the payload and its media type; if it is not called, the event is a tombstone. */
+    /** Sets the payload and its media type. Without this call, the event is a tombstone. */
     public Builder payload(@Nullable Buffer bytes, String mediaType) {
       payload = bytes;
       contentType = mediaType;
       return this;
     }
 
-    /** Sets the headers; if it is not called, there are none. */
+    /** Sets the headers. Without this call, the event has no headers. */
     public Builder headers(Map<String, String> all) {
       headers = all;
       return this;
     }
 
-    /** Sets the time of the event; if it is not called, the time is 1970-01-01T00:00:00Z. */
+    /** Sets the time of the event. Without this call, the time is 1970-01-01T00:00:00Z. */
     public Builder createdAt(Instant time) {
       createdAt = time;
       return this;
     }
 
-    /** Sets the types of the table's columns; there are none otherwise. */
+    /**
+     * Sets the types of the table's columns. Without this call, the event has no types of columns.
+     */
     public Builder columnTypes(Map<String, ColumnType> types) {
       columnTypes = types;
       return this;

@@ -31,7 +31,11 @@ public final class PerDestination<E extends Enum<E>> {
     return new PerDestination<>(choice, List.of());
   }
 
-  /** Reads the setting {@code key} and the section {@code key-for} of {@code in}. */
+  /**
+   * Reads the setting {@code key} and the section {@code key-for} of {@code in}.
+   *
+   * @param orElse the choice for all destinations if {@code key} is not set
+   */
   public static <E extends Enum<E>> PerDestination<E> from(Settings in, String key, E orElse) {
     var type = orElse.getDeclaringClass();
     var otherwise = in.choice(key, orElse);
@@ -66,7 +70,7 @@ public final class PerDestination<E extends Enum<E>> {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Returns true if destinations may differ, so that {@link #of} needs the name. */
+  /** Returns true if the choice depends on the destination. */
   public boolean isByDestination() {
     return !rules.isEmpty();
   }

@@ -33,8 +33,9 @@ public interface Publisher {
   default void warmUp(OutboxEvent event) {}
 
   /**
-   * Tells the publisher that {@code event} went to the dead letters, or stays there, so the relay
-   * publishes it later or never. Most publishers ignore this; nothing is sent to the broker.
+   * Tells the publisher that {@code event} went to the dead letters, or stays there. The relay
+   * publishes the event later or never. Most publishers ignore this call. Nothing is sent to the
+   * broker.
    *
    * @param reason a sentence for an operator
    * @param rejected false if the event is only blocked or deferred

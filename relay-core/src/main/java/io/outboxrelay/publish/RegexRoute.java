@@ -4,8 +4,9 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Rewrites the name of a destination: if a regular expression matches the whole name, the
- * replacement with its groups filled in is the name; otherwise the name stays.
+ * Rewrites the name of a destination: if a regular expression matches the whole name, the new name
+ * is the replacement, in which references to groups are replaced by the matched text. Otherwise the
+ * name does not change.
  *
  * <p>These are the rules of Kafka Connect's {@code RegexRouter}, and of {@code route.topic.regex}
  * and {@code route.topic.replacement} of Debezium's outbox event router.
@@ -22,7 +23,8 @@ public final class RegexRoute {
   /**
    * Compiles a regular expression.
    *
-   * @throws IllegalArgumentException if it has a mistake; the message is a phrase for the user
+   * @throws IllegalArgumentException if {@code text} is not a regular expression; the message is a
+   *     phrase for the user
    */
   public static Pattern regex(String text) {
     try {

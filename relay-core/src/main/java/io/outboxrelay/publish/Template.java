@@ -74,7 +74,7 @@ public final class Template {
     return text.indexOf("${") < 0;
   }
 
-  /** Returns true if the text depends on aggregate type and event type only. */
+  /** Returns true if the text depends only on the aggregate type and the event type. */
   public boolean isByType() {
     return TYPES.matcher(text).replaceAll("").indexOf("${") < 0;
   }
@@ -94,8 +94,8 @@ public final class Template {
   }
 
   /**
-   * Returns the text for one event; null if the event lacks a header that the template names. Use
-   * it for texts other than destinations.
+   * Returns the text for one event; null if the event lacks a header that the template names. For
+   * destinations, use {@link #of}.
    */
   public @Nullable String ifComplete(OutboxEvent event) {
     if (parts.size() == 1) {

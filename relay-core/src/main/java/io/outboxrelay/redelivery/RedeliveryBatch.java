@@ -43,7 +43,7 @@ final class RedeliveryBatch {
   private record Task(Object key, Supplier<Future<Void>> work) {}
 
   /**
-   * @param stopped true if no further redelivery may begin
+   * @param stopped returns true if no further redelivery may begin
    * @param underWay the redeliveries of this batch and of earlier batches that have not ended
    * @param onLate called when a redelivery ends for which the batch no longer waited
    */

@@ -21,12 +21,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out the requested replays, one after the other, beside the live events. A replay uses a
- * database connection and a publisher of its own, which are open only during the replay.
+ * Carries out the requested replays, one after the other, while the relay continues to publish new
+ * events. Each replay uses a separate database connection and a separate publisher, which are open
+ * only during the replay.
  *
- * <p>The owner of shard 0 runs it, for the events of all shards. A command inserts a request into
- * the table and sends a notification; if that is missed, the worker finds the request when it looks
- * at the table at intervals.
+ * <p>The owner of shard 0 runs this worker, for the events of all shards. A command inserts a
+ * request into the table and sends a notification. If the notification is missed, the worker finds
+ * the request, because it looks at the table at intervals.
  *
  * <p>Runs on one event loop, for one term.
  */
@@ -34,12 +35,12 @@ public final class ReplayWorker extends Service {
   private static final Logger LOG = LoggerFactory.getLogger(ReplayWorker.class);
   private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
 
-  /** How long events in flight may take to be confirmed after a replay was cancelled. */
+  /** How long the worker waits for events in flight after a replay was cancelled. */
   private static final Duration CANCELLED_WITHIN = Duration.ofSeconds(2);
 
   /**
-   * If relays end more often than this without progress of the replay, one of its next events is
-   * the likely cause, so the replay fails.
+   * How often a replay may be started without progress. If relays end more often than this during
+   * the replay, the likely cause is one of the replay's next events, so the replay fails.
    */
   private static final int MOST_STARTS = 5;
 
@@ -68,7 +69,7 @@ public final class ReplayWorker extends Service {
   /**
    * Creates the worker; it does nothing until it is started.
    *
-   * @param control a connection for the looks at the table
+   * @param control the connection on which the worker looks at the table of requests
    * @param owner the name to store as the relay that carries out the replays
    * @param epoch the epoch of shard 0
    */
@@ -108,8 +109,9 @@ public final class ReplayWorker extends Service {
   }
 
   /**
-   * Starts nothing more; completes when the batch in flight is confirmed and stored, or after
-   * {@code bound}. The next owner continues from there.
+   * Starts no further replay or batch. Completes when the batch in flight is confirmed and its
+   * result is stored, or after {@code bound}. The next owner continues the replay from the stored
+   * position.
    */
   @Override
   protected Future<Void> drainNow(Duration bound) {
@@ -118,15 +120,15 @@ public final class ReplayWorker extends Service {
         .otherwiseEmpty();
   }
 
-  /** Ends everything at once; completes when nothing is in flight. */
+  /** Ends the running replay at once; completes when no event of it is in flight. */
   @Override
   protected Future<Void> stopNow() {
     return end(ReplayRun::abandon);
   }
 
   /**
-   * Ends the run, if there is one. A look in progress is not awaited, because it starts no run any
-   * more.
+   * Ends the run, if there is one, and completes when it has ended. Does not wait for a look in
+   * progress, because this look starts no run any more.
    */
   private Future<Void> end(Consumer<ReplayRun> how) {
     poller.stop();
@@ -147,8 +149,8 @@ public final class ReplayWorker extends Service {
   }
 
   /**
-   * Stops a run of which the replay was cancelled. A run notices that by itself only when it stores
-   * its progress, and it stores none while it waits for the broker.
+   * Stops the current run if its replay was cancelled. The run itself would notice the cancellation
+   * only when it stores progress, and it stores none while it waits for the broker.
    */
   private Future<Void> recheck(ReplayRun current, List<Long> open) {
     if (!open.contains(current.id())) {

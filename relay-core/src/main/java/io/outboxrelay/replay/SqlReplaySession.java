@@ -12,7 +12,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A replay on a connection that is used for nothing else until it is closed. */
+/**
+ * A session on a connection that is used only for one replay. The session closes the connection.
+ */
 final class SqlReplaySession implements ReplaySession {
   private static final long DEAD_LETTERS_AGAIN_MILLIS = 1_000;
 

@@ -20,7 +20,7 @@ public final class TimeParser {
   /**
    * Returns the time that {@code text} means.
    *
-   * @throws IllegalArgumentException with a sentence for the operator if it is not a time
+   * @throws IllegalArgumentException with a sentence for the operator if {@code text} is not a time
    */
   public static OffsetDateTime parse(String text, OffsetDateTime now) {
     var ago = AGO.matcher(text);
