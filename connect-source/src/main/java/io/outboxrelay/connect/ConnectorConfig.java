@@ -19,8 +19,8 @@ import java.util.Map;
 record ConnectorConfig(
     String connector, DatabaseConfig database, RelayConfig relay, RecordConfig records) {
   /**
-   * The settings of a relay's read-ahead, so high that they have no effect, because Connect itself
-   * bounds how much is read ahead of the broker.
+   * Values for the settings of a relay's read-ahead. They are so high that they have no effect,
+   * because Connect itself limits how many events are read before the broker has confirmed them.
    */
   private static final Map<String, String> READ_AHEAD =
       Map.of("relay.read-ahead", "100000", "relay.read-ahead-bytes", "1024GiB");
@@ -62,7 +62,7 @@ record ConnectorConfig(
     }
   }
 
-  /** Returns the name of the connector as owner of a shard, as stored in the checkpoint table. */
+  /** Returns the name that the checkpoint table contains for a shard that this connector owns. */
   String owner() {
     return owner(connector);
   }
@@ -71,7 +71,11 @@ record ConnectorConfig(
     return "connector " + connector;
   }
 
-  /** Returns the identity of a task, which relays and commands show. */
+  /**
+   * Returns the identity under which relays and commands show a task.
+   *
+   * @param number the number of the task in its advisory locks
+   */
   RelayIdentity identity(int number) {
     return new RelayIdentity(owner(), number, "connector: " + records.route());
   }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The definition of the settings for Connect, with documentation, groups and recommended values.
  *
- * <p>To Connect each value is a text, because {@link ConnectorConfig} parses it as the relay does.
+ * <p>The definition declares every value as a text for Connect, because {@link ConnectorConfig}
+ * parses the values, as the relay does.
  */
 final class ConnectorConfigDef {
   static final String URI = "database.uri";
@@ -60,7 +61,8 @@ final class ConnectorConfigDef {
   }
 
   /**
-   * Records a mistake for each setting that the connector does not have, even if a relay has it.
+   * Records a mistake for each given setting that the connector does not have, even if the relay
+   * has a setting of that name.
    */
   static void refuseOthers(Collection<String> given, Settings settings) {
     given.stream()
@@ -290,7 +292,10 @@ final class ConnectorConfigDef {
         new Choice(List.of(values)));
   }
 
-  /** Recommends the values of a choice. {@link ConnectorConfig} checks the given value. */
+  /**
+   * Recommends the allowed values of a setting. {@link ConnectorConfig} verifies the value that is
+   * given.
+   */
   private record Choice(List<String> values) implements Recommender {
     @Override
     public List<Object> validValues(String name, Map<String, Object> parsed) {

@@ -20,10 +20,11 @@ import java.util.function.Function;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * Applies offsets that an operator has altered. All are verified before any is applied.
+ * Applies offsets that an operator has altered. All offsets are verified before the first one is
+ * applied.
  *
- * <p>The checkpoint in the database and the account of delivered events are changed together. So an
- * event that is published again is not counted twice.
+ * <p>The checkpoint in the database and the account of delivered events are changed together, so
+ * that an event that is published again is not counted twice.
  */
 final class OffsetAlteration {
   private final Vertx vertx;
@@ -44,8 +45,8 @@ final class OffsetAlteration {
   }
 
   /**
-   * Applies all offsets except null ones, which only reset Connect's own offset. Fails with a
-   * {@link ConnectException} that names all mistakes.
+   * Applies all offsets. An offset that is null is skipped, because it only resets the offset that
+   * Connect stores. Fails with a {@link ConnectException} that names all mistakes.
    */
   Future<Void> apply(Map<Map<String, ?>, Map<String, ?>> offsets) {
     if (offsets.values().stream().allMatch(java.util.Objects::isNull)) {

@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Examines the outbox that a connector's configuration names. */
 final class OutboxProbe {
-  /** Tries the lease of each shard; the statement's own locks are released at its end. */
+  /**
+   * Selects the shards that have an owner: those whose lease cannot be acquired. The statement
+   * acquires the other leases, and releases them at its end.
+   */
   private static final String OWNED =
       "select shard, owner from %s where not pg_try_advisory_xact_lock_shared(%s) order by shard";
 
@@ -128,15 +131,19 @@ final class OutboxProbe {
     return new SettingProblem(key, "", sentence);
   }
 
-  /** Returns the sentence for a shard that another relay or connector owns. */
+  /**
+   * Returns the message for a shard that a relay or another connector owns.
+   *
+   * @param owner the owner's name; null if it is not known
+   */
   static String taken(OutboxNames names, ShardKey share, @Nullable String owner) {
     return "%s of %s is owned by %s, which publishes its events; stop that first, because two would publish them twice and out of order"
         .formatted(share, names.outbox(), owner == null ? "another session" : owner);
   }
 
   /**
-   * Returns the sentence for dead letters that only a relay can publish before later events; empty
-   * if there are none.
+   * Returns the message for a shard that must not be read because of its dead letters: those that a
+   * relay has to publish before later events. Empty if there are no such dead letters.
    */
   static Optional<String> deadLetters(
       OutboxNames names, ShardKey share, DeadLetterSnapshot buried) {

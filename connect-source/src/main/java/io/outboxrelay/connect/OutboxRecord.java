@@ -7,18 +7,19 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record of one event. Connect returns this object to the task when the record is confirmed,
- * also if transforms have changed or dropped it.
+ * The record of one event. When the record is confirmed, Connect passes this object back to the
+ * task, even if transforms have changed or dropped the record.
  */
 final class OutboxRecord extends SourceRecord {
   private final Confirm confirm;
 
-  /** The counter of a page's confirms. */
+  /** The page of the event, and the counter of the confirms to which the page belongs. */
   record Confirm(PageConfirms confirms, PageConfirms.Pending page) {}
 
   /**
    * The position of an event, as Connect stores it.
    *
+   * @param partition the key under which Connect stores the offset
    * @param offset the position after the event, from which a task continues
    */
   record Source(Map<String, ?> partition, Map<String, ?> offset, Confirm confirm) {}

@@ -29,7 +29,8 @@ public final class OutboxSourceConnector extends SourceConnector {
   private static final String TASKS_MAX = "tasks.max";
 
   /**
-   * The time for the work of a request after connecting; Connect ends a request after 90 seconds.
+   * The longest time for the work of a request, after the connection to the database was made.
+   * Connect ends a request after 90 seconds.
    */
   private static final Duration PROBE = Duration.ofSeconds(30);
 
@@ -85,7 +86,7 @@ public final class OutboxSourceConnector extends SourceConnector {
     return ConnectorConfigDef.create();
   }
 
-  /** Validates the settings, and if they have no mistakes, the outbox that they name. */
+  /** Validates the settings. If they have no mistakes, examines the outbox that they name. */
   @Override
   public Config validate(Map<String, String> given) {
     var values = new ArrayList<>(config().validate(given));
@@ -110,7 +111,10 @@ public final class OutboxSourceConnector extends SourceConnector {
     }
   }
 
-  /** Returns {@code tasks.max}. Connect itself reports a value that is not a number. */
+  /**
+   * Returns the value of {@code tasks.max}. A value that is not a number is not reported here,
+   * because Connect itself reports it.
+   */
   private static int tasks(Map<String, String> given) {
     try {
       return Integer.parseInt(given.getOrDefault(TASKS_MAX, "1").trim());
@@ -145,9 +149,9 @@ public final class OutboxSourceConnector extends SourceConnector {
   }
 
   /**
-   * Moves the checkpoints in the database to the altered offsets, because a task begins at the
-   * later one of both. An offset that is reset has no effect on the database: the next task begins
-   * at the checkpoint there.
+   * Moves the checkpoints in the database to the altered offsets. This is necessary because a task
+   * begins at the later one of its offset and its checkpoint. An offset that is reset does not
+   * change the database; the next task begins at the checkpoint.
    */
   @Override
   public boolean alterOffsets(

@@ -20,17 +20,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hands the events of one shard to Connect, in the order in which they must be published.
  *
- * <p>Each record's offset is the position directly after its event. So a task that continues from a
- * stored offset loses, repeats and overtakes no event. With exactly-once support, each page is a
- * transaction.
+ * <p>The offset of each record is the position directly after its event. A task that continues from
+ * a stored offset therefore loses no event, repeats none, and keeps their order. With exactly-once
+ * support, each page is a transaction.
  */
 public final class OutboxSourceTask extends SourceTask {
-  /** The properties of a task that name its shard. */
+  /** The key of the property that contains the number of a task's shard. */
   static final String SHARD = "task.shard";
 
   static final String SHARDS = "task.shards";
 
-  /** The longest poll, because a stop waits for its end. */
+  /**
+   * The longest time that a poll waits for events. It is short, because a stop waits for the end of
+   * the poll.
+   */
   private static final Duration POLL = Duration.ofMillis(200);
 
   private @Nullable TaskVertx vertx;
@@ -43,7 +46,10 @@ public final class OutboxSourceTask extends SourceTask {
     return OutboxSourceConnector.VERSION;
   }
 
-  /** Begins to open the shard without waiting for it, so that the task can be stopped meanwhile. */
+  /**
+   * Begins to open the shard, but does not wait until it is open, so that the task can be stopped
+   * meanwhile.
+   */
   @Override
   public void start(Map<String, String> properties) {
     var config = ConnectorConfig.from(properties);
@@ -88,8 +94,8 @@ public final class OutboxSourceTask extends SourceTask {
   }
 
   /**
-   * Returns the records of the events. If an event cannot become a record, the events before it are
-   * still published.
+   * Returns the records for a page of events. If an event cannot become a record, returns the
+   * records of the events before it, so that these are still published.
    */
   private List<SourceRecord> records(ShardReader.Read read) {
     var made = new ArrayList<SourceRecord>(read.page().page().events().size());

@@ -7,11 +7,11 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Determines the position up to which everything that was handed to Connect is confirmed. Kafka
- * confirms records of several topics in any order, but pages must be confirmed in the order in
- * which they were read.
+ * Determines the position up to which all events that were handed to Connect are confirmed. Kafka
+ * confirms records of several topics in any order. The position therefore advances past a page only
+ * when that page and all earlier pages are confirmed completely.
  *
- * <p>Safe for several threads: Connect confirms on its producer's thread.
+ * <p>This class is thread-safe, because Connect reports confirms on its producer's thread.
  */
 final class PageConfirms {
   private final ArrayDeque<Pending> pages = new ArrayDeque<>();
@@ -29,7 +29,10 @@ final class PageConfirms {
     }
   }
 
-  /** Adds a page; all its events will be handed out. An empty page counts as confirmed. */
+  /**
+   * Adds a page, all events of which the caller must then hand to Connect. An empty page counts as
+   * confirmed.
+   */
   synchronized Pending add(EventPage<Checkpoint> page) {
     var pending = new Pending(page.position(), page.events().size());
     pages.add(pending);
@@ -53,14 +56,18 @@ final class PageConfirms {
     }
   }
 
-  /** Returns the position up to which everything is confirmed; null if no page is yet. */
+  /**
+   * Returns the position up to which all events are confirmed; null if not even the first page is
+   * confirmed.
+   */
   synchronized @Nullable Checkpoint confirmed() {
     return confirmed;
   }
 
   /**
-   * Completes when all pages are confirmed. Continuations run on the thread of the last confirm
-   * while this object is locked, so they must not block or do work.
+   * Returns a future that completes when all pages are confirmed. A callback of that future must
+   * not block or do much work, because it runs on the thread of the last confirm while this object
+   * is locked.
    */
   synchronized CompletableFuture<Void> completion() {
     if (completion == null) {

@@ -35,7 +35,7 @@ record RecordConfig(
         record.choice("value-format", RecordFormat.BYTES));
   }
 
-  /** Describes the destinations of events in one line. */
+  /** Returns a description, in one line, of the topics to which events are published. */
   String route() {
     return "topic "
         + topicHeader.map(header -> "in header " + header + ", otherwise ").orElse("")

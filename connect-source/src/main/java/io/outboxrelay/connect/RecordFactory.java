@@ -14,10 +14,10 @@ import org.apache.kafka.connect.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns events into source records. With the converters that suit the formats, the messages equal
- * those of the relay, byte for byte.
+ * Turns events into source records. If the worker uses the converters that suit the formats, the
+ * messages are equal to those of the relay, byte for byte.
  *
- * <p>For one thread.
+ * <p>Use this class on one thread only.
  */
 final class RecordFactory {
   private final RecordConfig config;
@@ -73,8 +73,9 @@ final class RecordFactory {
   }
 
   /**
-   * Returns the timestamp. Kafka refuses times before 1970, so they become 1970; a header has the
-   * true time.
+   * Returns the timestamp of the record in milliseconds; null if Connect is to set it. A time
+   * before 1970 is replaced by the beginning of 1970, because Kafka refuses earlier times. A header
+   * contains the true time.
    */
   private @Nullable Long timestamp(OutboxEvent event) {
     return config.timestamp() == RecordTimestamp.EVENT

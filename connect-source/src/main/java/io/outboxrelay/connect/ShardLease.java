@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * Acquires the relay's lease on a shard for a task, so that no relay and no other task reads the
- * shard meanwhile.
+ * Acquires the relay's lease on a shard for a task, so that neither a relay nor another task reads
+ * the shard at the same time.
  */
 final class ShardLease {
   private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
@@ -23,8 +23,10 @@ final class ShardLease {
   private final long begun = System.nanoTime();
 
   /**
-   * @param patience the longest wait; the database may take {@code relay.lease-timeout} to notice
-   *     that the former owner has ended
+   * @param connection the connection that is to own the shard
+   * @param patience the longest wait for the lease; zero for a single try. A task has to wait,
+   *     because the database may take {@code relay.lease-timeout} to notice the end of the former
+   *     owner
    */
   ShardLease(ShardSite site, PgConnection connection, Duration patience) {
     this.site = site;
@@ -32,7 +34,10 @@ final class ShardLease {
     this.patienceNanos = patience.toNanos();
   }
 
-  /** Completes when {@code connection} owns the shard; fails with a sentence if it cannot. */
+  /**
+   * Completes when the connection owns the shard. If the lease cannot be acquired in time, fails
+   * with a message for the operator.
+   */
   Future<Void> acquire() {
     return LeaseCampaign.of(
             site.vertx(),

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A checkpoint as Connect stores it.
  *
- * @param history the database's history in which the checkpoint was made, see {@link
+ * @param history the history of the database at the time of the checkpoint, see {@link
  *     io.outboxrelay.window.DatabaseHistory}
  */
 record ShardOffset(Checkpoint checkpoint, String history) {
@@ -23,7 +23,7 @@ record ShardOffset(Checkpoint checkpoint, String history) {
   private static final String WINDOW = "window";
   private static final String POSITION = "position";
 
-  /** Thrown for an offset that no task has written; names all mistakes. */
+  /** Thrown for an offset that no task can have written. The message names all mistakes. */
   static final class NonsenseException extends RuntimeException {
     NonsenseException(List<String> mistakes) {
       super(String.join("; ", mistakes), null, false, false);

@@ -17,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Yields the pages of a shard, across lost connections.
+ * Yields the pages of a shard, and continues after a lost connection.
  *
- * <p>After a lost connection it waits until Kafka has confirmed all events that were handed out.
- * Then it opens a new session, which moves the checkpoint in the database to the position at which
- * it begins.
+ * <p>After a lost connection, the reader waits until Kafka has confirmed all events that were
+ * handed out. Then it opens a new session. The session begins at the position behind these events,
+ * and moves the checkpoint in the database there.
  *
  * <p>Used on the task's thread.
  */
@@ -39,7 +39,9 @@ final class ShardReader {
   private @Nullable CompletableFuture<ShardSession> opening;
   private @Nullable CompletableFuture<ReadPage> reading;
 
-  /** The latest session; written on the event loop. */
+  /**
+   * The session that was opened last. The event loop writes this field, and other threads read it.
+   */
   private volatile @Nullable ShardSession newest;
 
   /** A page, and the counter of the confirms of its events. */
@@ -55,10 +57,10 @@ final class ShardReader {
   }
 
   /**
-   * Returns the next page with events; empty if none was read within {@code wait}. Reads one page
-   * ahead.
+   * Returns the next page with events; empty if none was read within {@code wait}. Then begins to
+   * read the page after it.
    *
-   * @throws ConnectException if trying again cannot help
+   * @throws ConnectException after a failure that a new session cannot mend
    */
   Optional<Read> next(Duration wait) throws InterruptedException {
     long deadline = System.nanoTime() + wait.toNanos();
@@ -115,8 +117,8 @@ final class ShardReader {
   }
 
   /**
-   * Returns the result; empty if there is none in time, or if the session has failed and a new one
-   * is needed.
+   * Waits for a result and returns it. The return value is empty if the deadline has passed, or if
+   * the session has failed so that a new session is needed.
    */
   private <T> Optional<T> await(CompletableFuture<T> result, long deadline)
       throws InterruptedException {
@@ -161,7 +163,10 @@ final class ShardReader {
         .compose(passed -> open());
   }
 
-  /** Stores what is confirmed and releases the shard; waits a few seconds at most. */
+  /**
+   * Stores the position up to which events are confirmed, and releases the shard. Waits at most a
+   * few seconds.
+   */
   void close() {
     var last = newest;
     if (last != null) {

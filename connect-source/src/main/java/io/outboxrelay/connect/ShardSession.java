@@ -35,21 +35,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a shard from acquiring its lease to losing the connection, as the relay does in a term.
+ * Reads a shard. A session lasts from acquiring the lease to losing the connection, like a term of
+ * the relay.
  *
- * <p>A task continues from Connect's offset. The session also stores the confirmed position as the
- * checkpoint in the database, because the clean-up deletes events up to it, and relays and commands
- * read it. If the database was restored or has failed over, the task continues from the checkpoint,
- * because the offset may confirm events that the database no longer has.
+ * <p>A task continues from the offset that Connect has stored. The session stores the confirmed
+ * position in the database as well, as the shard's checkpoint: the clean-up deletes events up to
+ * the checkpoint, and relays and commands read it. If the database was restored or has failed over,
+ * the task continues from the checkpoint, because the offset may confirm events that the database
+ * no longer contains.
  *
- * <p>Used on one event loop; only {@link #confirms} may be used on all threads.
+ * <p>A session is used on one event loop. Only {@link #confirms} may be used on all threads.
  */
 final class ShardSession {
   private static final Logger LOG = LoggerFactory.getLogger(ShardSession.class);
 
   /**
-   * The interval at which the checkpoint is stored; so short that the status is up to date for an
-   * operator.
+   * The interval at which the checkpoint is stored. It is short, so that the status that an
+   * operator reads is up to date.
    */
   private static final Duration BETWEEN_STORES = Duration.ofSeconds(1);
 
@@ -76,10 +78,14 @@ final class ShardSession {
   private record Reading(TableSource source, ServiceGroup services, String history) {}
 
   /**
-   * A page with the position at which it begins, from which the offsets of its events are derived.
+   * A page of events, and the values from which the offsets of its events are computed.
+   *
+   * @param page the page
+   * @param start the position at which the page begins; null for an empty page
+   * @param history the database's history
    */
   record ReadPage(EventPage<Checkpoint> page, @Nullable Checkpoint start, String history) {
-    /** Returns the offset after the event with this index. */
+    /** Returns the offset directly after the event with this index in the page. */
     ShardOffset offsetAfter(int index) {
       return new ShardOffset(
           index == page.events().size() - 1
@@ -106,7 +112,7 @@ final class ShardSession {
   /**
    * Acquires the lease and begins at the later of {@code offset} and the checkpoint in the
    * database. Fails with a {@link ConnectException} if the shard must not be read. The caller must
-   * close the session also after a failure.
+   * close the session even if this method fails.
    */
   Future<ShardSession> open(Optional<ShardOffset> offset) {
     var failover = site.config().relay().failover();
@@ -159,8 +165,8 @@ final class ShardSession {
   }
 
   /**
-   * Fails if there are dead letters that only a relay can publish. They are read after the epoch
-   * was raised, because from then on a former owner can add none.
+   * Fails if there are dead letters that only a relay can publish. They are read only after the
+   * epoch was raised, because a former owner can add no dead letter from then on.
    */
   private Future<Void> refuseDeadLetters(PgConnection reader) {
     return DeadLetterSnapshot.read(reader, site.names(), site.share())
@@ -201,8 +207,9 @@ final class ShardSession {
   }
 
   /**
-   * Returns the later position. An offset of another history does not count, because it may confirm
-   * events that this database does not contain.
+   * Returns the position at which to begin: the later one of the checkpoint and the offset. If the
+   * offset has another history, the result is the checkpoint, because the offset may confirm events
+   * that this database does not contain.
    */
   private Checkpoint later(Checkpoint inDatabase, String history, Optional<ShardOffset> offset) {
     if (offset.isEmpty()) {
@@ -260,8 +267,8 @@ final class ShardSession {
   }
 
   /**
-   * Returns the bound of the clean-up. It must not pass the stored checkpoint, because the account
-   * of delivered events would then be wrong.
+   * Returns the sequence number up to which the clean-up may delete events. It must not lie beyond
+   * the stored checkpoint, because the account of delivered events would then be wrong.
    */
   private long floor(TableSource source) {
     var last = stored;
@@ -282,7 +289,10 @@ final class ShardSession {
     return begun.services.start();
   }
 
-  /** Reads the next page; fails if the connection is lost, also while it waits for events. */
+  /**
+   * Reads the next page. Fails if the connection is lost, even if that happens while this method
+   * waits for events.
+   */
   Future<ReadPage> next() {
     var current = Objects.requireNonNull(reading, "the session is not open");
     Promise<ReadPage> page = Promise.promise();
@@ -318,8 +328,8 @@ final class ShardSession {
   }
 
   /**
-   * Ends the session. Only the first failure counts. It also fails a read that would otherwise wait
-   * for ever.
+   * Ends the session with a failure. Later failures are ignored. The failure ends a pending read as
+   * well, which would otherwise wait for ever.
    */
   private void fail(Throwable failure) {
     if (loss == null) {
@@ -331,7 +341,10 @@ final class ShardSession {
     }
   }
 
-  /** Stores what is confirmed, and releases the shard. Always succeeds, within a few seconds. */
+  /**
+   * Stores the position up to which events are confirmed, and releases the shard. Always succeeds,
+   * within a few seconds.
+   */
   Future<Void> close() {
     closed = true;
     site.vertx().cancelTimer(timer);

@@ -9,8 +9,8 @@ import io.vertx.core.Vertx;
 /**
  * The shard that a task reads, with its outbox and the Vert.x instance of the task.
  *
- * @param vertx belongs to the task alone
- * @param number the number in the task's advisory locks
+ * @param vertx the task's own Vert.x instance
+ * @param number the number that the task uses in its advisory locks
  */
 record ShardSite(
     Vertx vertx, Database database, ConnectorConfig config, ShardKey share, int number) {

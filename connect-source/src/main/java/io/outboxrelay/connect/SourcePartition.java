@@ -7,9 +7,9 @@ import java.util.Map;
 /**
  * The key under which Connect stores the offset of a shard.
  *
- * <p>The key has one entry, because Connect looks up an offset by the JSON text of the key, in
- * which the order of several entries would matter. It contains the number of shards, because with
- * another number a shard has other aggregates, so an old offset is not valid.
+ * <p>The key has only one entry. With several entries, their order would matter, because Connect
+ * looks up an offset by the JSON text of the key. The key contains the number of shards, because an
+ * offset is not valid for another number of shards: a shard then has other aggregates.
  */
 final class SourcePartition {
   private static final String KEY = "shard";

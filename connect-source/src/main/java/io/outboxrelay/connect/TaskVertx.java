@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * A Vert.x instance with one event loop, for one connector or task. Connect calls on its own
- * threads, which may block.
+ * A Vert.x instance with one event loop, for one connector or task. Connect calls the connector and
+ * its tasks on threads of its own, which may block.
  */
 final class TaskVertx implements AutoCloseable {
   private static final long CLOSES_WITHIN_SECONDS = 5;
@@ -44,8 +44,8 @@ final class TaskVertx implements AutoCloseable {
   }
 
   /**
-   * Starts {@code work} on the event loop, and returns its result for other threads. If {@code
-   * work} throws, the result fails with the exception.
+   * Starts {@code work} on the event loop. Returns a future that other threads can wait for. If
+   * {@code work} throws, the future fails with that exception.
    */
   <T> CompletableFuture<T> start(Supplier<Future<T>> work) {
     Promise<T> result = Promise.promise();
@@ -57,7 +57,7 @@ final class TaskVertx implements AutoCloseable {
   /**
    * Runs {@code work} on the event loop and waits for its result.
    *
-   * @throws ConnectException if it fails, or does not end within the limit
+   * @throws ConnectException if {@code work} fails or does not end within {@code limit}
    */
   <T> T call(Supplier<Future<T>> work, Duration limit) {
     try {

@@ -16,13 +16,16 @@ import java.util.function.Function;
 
 /**
  * Runs the database work of API requests: a few requests at a time, each on a connection of its
- * own, so that they do not slow down the relay. Used on one event loop.
+ * own. The requests therefore do not slow down the relay. Used on one event loop.
  */
 final class AdminConnections {
   private static final int AT_A_TIME = 4;
   private static final int WAITING = 64;
 
-  /** Bounds each statement, because a request must not block other sessions for long. */
+  /**
+   * The SQL that limits the time of each statement, because a request must not block other sessions
+   * for long.
+   */
   private static final String BOUNDS =
       "set statement_timeout = '20s'; set lock_timeout = '5s'; set"
           + " idle_in_transaction_session_timeout = '20s'";
@@ -38,8 +41,8 @@ final class AdminConnections {
   }
 
   /**
-   * Runs {@code work} on a connection of its own. Fails with {@link DatabaseException}, or with the
-   * refusal of {@code work}.
+   * Runs {@code work} on a new connection. If {@code work} refuses the request, fails with that
+   * refusal; after any other failure, with {@link DatabaseException}.
    */
   <T> Future<T> visit(Function<PgConnection, Future<T>> work) {
     return enter()
@@ -98,7 +101,7 @@ final class AdminConnections {
 
   /**
    * Returns true if the database refused a value of the request, such as a text that is too long
-   * for an index. The statements themselves are tested, so the request is at fault.
+   * for an index. The cause is then the request, because the statements themselves are tested.
    */
   private static boolean isOfTheValues(PgException answer) {
     String state = String.valueOf(answer.getSqlState());

@@ -13,7 +13,9 @@ final class AdminRoutes {
   /**
    * The handlers that each request passes before the handler of its path.
    *
-   * @param authentication of requests to the API only
+   * @param connections limits the connections
+   * @param armour adds the security headers
+   * @param authentication authenticates the callers of the API; other requests do not pass it
    */
   record Guards(
       ConnectionLimits connections,
@@ -23,7 +25,7 @@ final class AdminRoutes {
   /**
    * Returns the router of the server.
    *
-   * @param api the router of the API; null if the API is off or cannot be set up
+   * @param api the router of the API; null if the API is switched off or could not be set up
    */
   static Router router(
       Vertx vertx, AdminConfig config, Guards guards, HealthProbes probes, @Nullable Router api) {
@@ -49,9 +51,10 @@ final class AdminRoutes {
       router.route().handler(request -> request.fail(config.api() ? broken() : off()));
     } else {
       router.get().handler(new ConsoleFiles());
-      // All other requests: those to the API are authenticated, and every other request fails here.
+      // All other requests pass this handler: it authenticates those to the API, and refuses the
+      // rest.
       router.route().handler(request -> onlyTheApi(request, guards.authentication()));
-      // Mounted at the root, because the paths in openapi.yaml are complete.
+      // The API is mounted at the root, because the paths in openapi.yaml are complete.
       router.route("/*").subRouter(api);
     }
     return router;

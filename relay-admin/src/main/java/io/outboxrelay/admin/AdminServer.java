@@ -27,8 +27,8 @@ public final class AdminServer {
   private static final int IDLE_SECONDS = 60;
 
   /**
-   * The longest address in bytes. It has room for a text of a thousand characters, each of which
-   * takes up to twelve bytes if it is percent-encoded.
+   * The longest request address, in bytes. It has room for a text of a thousand characters, because
+   * a percent-encoded character takes up to twelve bytes.
    */
   private static final int LONGEST_ADDRESS = 16 * 1024;
 
@@ -102,8 +102,8 @@ public final class AdminServer {
   }
 
   /**
-   * Returns one handler for all attempts to listen, because each handler starts a timer that reads
-   * the tokens again.
+   * Returns the handler that authenticates callers. All attempts to listen share one handler,
+   * because each handler starts a timer that reads the tokens again.
    */
   private AuthenticationHandler authenticationHandler() {
     var only = authenticationHandler;
@@ -114,7 +114,10 @@ public final class AdminServer {
     return only;
   }
 
-  /** Tries to listen; a TLS file that cannot be used may also throw. */
+  /**
+   * Tries once to listen. The result fails if the server cannot listen. If a TLS file cannot be
+   * used, this method may throw instead.
+   */
   private Future<Void> listen(@Nullable Router api) {
     return Future.succeededFuture()
         .compose(begun -> tryToListen(api))

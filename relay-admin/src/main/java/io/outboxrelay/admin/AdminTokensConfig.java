@@ -20,14 +20,14 @@ import java.util.regex.Pattern;
  * @param readers the names of the callers that may only read
  */
 record AdminTokensConfig(Map<String, Secret> byName, Set<String> readers) {
-  /** The caller's name for {@code admin.token}. */
+  /** The name, in the audit log, of a caller with the token of {@code admin.token}. */
   static final String UNNAMED = "token";
 
   private static final String OPERATORS = "tokens";
   private static final String READERS = "read-only-tokens";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,62}");
 
-  /** The fewest characters of a token; shorter ones can be guessed. */
+  /** The fewest characters that a token may have; a shorter token can be guessed. */
   private static final int SHORTEST = 16;
 
   AdminTokensConfig {
@@ -109,7 +109,8 @@ record AdminTokensConfig(Map<String, Secret> byName, Set<String> readers) {
   }
 
   /**
-   * Returns the token; empty if its file cannot be read, which the settings have already reported.
+   * Returns the value of a token; empty if its file cannot be read. The settings have then already
+   * reported that.
    */
   private static Optional<String> readable(Secret token) {
     try {
@@ -120,14 +121,16 @@ record AdminTokensConfig(Map<String, Secret> byName, Set<String> readers) {
   }
 
   /**
-   * Returns true if at least one token is in a file, so that it can change while the relay runs.
+   * Returns true if at least one token is in a file, so that the token can change while the relay
+   * runs.
    */
   boolean areInFiles() {
     return byName.values().stream().anyMatch(Secret::isInFile);
   }
 
   /**
-   * Returns the present token; empty if its file cannot be read or holds a token that is too short.
+   * Returns the present value of a token; empty if its file cannot be read, or if the file contains
+   * a token that is too short.
    */
   static Optional<String> usable(Secret token) {
     return readable(token).filter(value -> value.length() >= SHORTEST);

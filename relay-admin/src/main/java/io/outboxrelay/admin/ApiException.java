@@ -3,13 +3,14 @@ package io.outboxrelay.admin;
 import io.outboxrelay.deadletter.OperationRefusedException;
 import io.vertx.core.Future;
 
-/** A request that is refused, with the HTTP status and a sentence for the caller. */
+/** Refuses a request, with an HTTP status and a sentence for the caller. */
 final class ApiException extends RuntimeException {
   private final int status;
 
   /**
    * @param status the HTTP status
-   * @param sentence the observed value, the expected one, and the remedy; shown to the caller
+   * @param sentence the sentence that the caller gets: the value in the request, the expected
+   *     value, and the remedy
    */
   ApiException(int status, String sentence) {
     super(sentence, null, false, false);
@@ -17,8 +18,9 @@ final class ApiException extends RuntimeException {
   }
 
   /**
-   * Turns a refusal into a 404 if the only possible reason is that the object does not exist; other
-   * failures are kept.
+   * Returns a failed future. If {@code failure} is a refusal, the future fails with the status 404,
+   * so the caller must use this method only if a missing object is the only possible reason of a
+   * refusal. Any other failure is kept.
    */
   static <T> Future<T> ofAbsence(Throwable failure) {
     return Future.failedFuture(

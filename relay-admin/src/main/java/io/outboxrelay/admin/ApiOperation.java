@@ -5,6 +5,6 @@ import io.vertx.core.Future;
 /** One operation of the API. */
 @FunctionalInterface
 interface ApiOperation {
-  /** Answers a request; may throw or fail with an {@link ApiException}. */
+  /** Answers a request. To refuse it, throws an {@link ApiException} or fails with one. */
   Future<ApiResponse> answer(ApiRequest asked);
 }

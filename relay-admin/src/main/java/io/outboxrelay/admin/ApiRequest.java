@@ -44,7 +44,7 @@ final class ApiRequest {
     return value == null ? null : value.getString();
   }
 
-  /** Returns a parameter that {@code openapi.yaml} requires. */
+  /** Returns the value of a parameter that {@code openapi.yaml} requires. */
   String requiredText(String name) {
     return Objects.requireNonNull(text(name));
   }
@@ -87,7 +87,10 @@ final class ApiRequest {
     }
   }
 
-  /** Accepts the years 1 to 9999, which both PostgreSQL and Java can represent. */
+  /**
+   * Returns the time if its year is from 1 to 9999, and throws otherwise. PostgreSQL and Java can
+   * both represent these years.
+   */
   private static OffsetDateTime bounded(OffsetDateTime time) {
     if (time.getYear() < 1 || time.getYear() > 9999) {
       throw new DateTimeException("The year " + time.getYear() + " is not one of 1 to 9999");

@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The operations of {@code openapi.yaml}. Each request is validated against the document before its
- * operation runs. If an operation of the API has no implementation, {@link #start} fails.
+ * Routes the requests of the API to its operations. Each request is validated against {@code
+ * openapi.yaml} before its operation runs. If an operation in that document has no implementation,
+ * {@link #start} fails.
  */
 final class ApiRouter {
   private static final String BASE = "/api/";
@@ -54,7 +55,7 @@ final class ApiRouter {
             });
   }
 
-  /** Notes in the audit log that a caller was refused a change. */
+  /** Adds an entry to the audit log: the request of this caller for a change was refused. */
   void noteRefused(Identity caller, String what, ApiException refusal) {
     var entry = new AuditLog.Entry(new Actor(caller.name(), Actor.Channel.API), "refused", what);
     adminConnections
@@ -71,8 +72,8 @@ final class ApiRouter {
   }
 
   /**
-   * Mounts one operation. Callers of the API are already authenticated; health and metrics have
-   * handlers before this router.
+   * Adds the route of one operation. Requests that reach it are already authenticated. Requests for
+   * health and metrics do not reach this router, because other handlers answer them before.
    */
   private void mount(OpenAPIRoute route) {
     if (!route.getOperation().getOpenAPIPath().startsWith(BASE)) {

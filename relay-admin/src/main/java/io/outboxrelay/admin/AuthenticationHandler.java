@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Authenticates callers of the API by a token or a certificate. If the server can be reached only
- * from this machine and has neither, every caller on this machine is an operator.
+ * from this machine, and neither tokens nor certificates are configured, every caller on this
+ * machine is an operator.
  *
  * <p>Requests from pages of other sites in an operator's browser are refused. Such a page could
  * send requests on the operator's behalf, which the header {@code Origin} shows, or make its own
@@ -35,7 +36,10 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
   private static final String BEARER = "Bearer ";
   private static final long REREAD_MILLIS = 1_000;
 
-  /** The delay of each answer to a caller with too many wrong tokens. */
+  /**
+   * The time, in milliseconds, by which the answer to a wrong token is delayed if its caller has
+   * sent too many wrong tokens.
+   */
   private static final long SLOWED_MILLIS = 1_000;
 
   private final AdminConfig config;
@@ -43,7 +47,7 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
   private final RefusedChanges refusedChanges;
   private final FailedAuthLimiter noted = new FailedAuthLimiter(() -> {});
 
-  /** Receives the changes that callers were refused. */
+  /** Receives each request for a change that was refused. */
   interface RefusedChanges {
     /**
      * @param what the method and the path, such as {@code POST /api/v1/pauses}
@@ -69,8 +73,8 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
   }
 
   /**
-   * Reads the tokens again, so that a replaced token is valid within a second and the old one no
-   * longer.
+   * Reads the tokens again. If tokens are in files, this happens every second. A new token in a
+   * file is therefore valid within a second, and the replaced token is invalid from then on.
    */
   private Map<String, byte[]> reread() {
     known = digests();
@@ -135,7 +139,10 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
             });
   }
 
-  /** Refuses changes by a read-only caller. Every change uses another method than GET. */
+  /**
+   * Returns the refusal of a request by which a read-only caller would change something; null if
+   * the request is allowed. Every request that changes something uses another method than GET.
+   */
   private @Nullable ApiException overstepped(RoutingContext request) {
     var caller = caller(request);
     var method = request.request().method();
@@ -183,8 +190,9 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
   }
 
   /**
-   * Compares the token before it counts failures, so that wrong tokens never lock out the right
-   * one.
+   * Authenticates a request by its token. Returns the refusal; null if the token is right. The
+   * token is compared before failures are counted, so that wrong tokens never lock out a caller
+   * with the right token.
    */
   private @Nullable ApiException withToken(RoutingContext request) {
     if (config.tokens().isEmpty()) {
@@ -232,8 +240,9 @@ final class AuthenticationHandler implements Handler<RoutingContext> {
   }
 
   /**
-   * Returns the caller's name for this token; null if the token is unknown. The comparison takes a
-   * constant time: all digests have one length, and every token is compared even after a match.
+   * Returns the caller's name for this token; null if the token is unknown. The time of the
+   * comparison does not depend on the token: all digests have the same length, and every known
+   * token is compared even after a match.
    */
   private @Nullable String name(String given) {
     byte[] digest = digest(given.substring(BEARER.length()).trim());

@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
  * Bounds the number of open connections, and the time that each may take to send a request.
  *
  * <p>The server's idle timeout starts again with each byte, so a caller that sends single bytes
- * could keep a connection open for ever. If there are too many connections, the connection that has
- * waited longest for a request is closed instead of the new one, because health probes open new
+ * could keep a connection open for ever. If there are too many connections, the one that has waited
+ * longest for a request is closed. The new connection is kept, because health probes open new
  * connections. Used on one event loop.
  */
 final class ConnectionLimits {
@@ -26,7 +26,10 @@ final class ConnectionLimits {
   /** The time in which the headers of each later request must arrive. */
   static final Duration NEXT_REQUEST = Duration.ofSeconds(60);
 
-  /** The time for the rest of a body that is not read, so that the caller can read the answer. */
+  /**
+   * The time for which a connection stays open if the request was answered before its body was read
+   * completely, so that the caller can read the answer.
+   */
   static final Duration UNREAD_BODY = Duration.ofSeconds(5);
 
   private static final long LOOKED_AFTER_MILLIS = 1_000;
@@ -49,7 +52,9 @@ final class ConnectionLimits {
     this.nanoTime = nanoTime;
   }
 
-  /** Starts to close connections that have waited too long; returns the id of the timer. */
+  /**
+   * Starts a timer that closes connections that have waited too long. Returns the id of the timer.
+   */
   long watch(Vertx vertx) {
     return vertx.setPeriodic(LOOKED_AFTER_MILLIS, due -> closeLate());
   }

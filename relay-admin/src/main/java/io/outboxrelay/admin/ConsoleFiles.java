@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class ConsoleFiles implements Handler<RoutingContext> {
   private static final String FOLDER = "/console/";
 
-  /** The names that are looked up: neither hidden files nor parent folders. */
+  /**
+   * The names of files that are looked up. Names of hidden files or of parent folders do not match.
+   */
   private static final Pattern NAME = Pattern.compile("([A-Za-z0-9_-]+/)*[A-Za-z0-9_-][\\w.-]*");
 
   private final Map<String, Optional<Page>> pages = new ConcurrentHashMap<>();
@@ -54,8 +56,8 @@ final class ConsoleFiles implements Handler<RoutingContext> {
   }
 
   /**
-   * Returns the file; null if there is none. Only existing files are kept, so requests for other
-   * names cannot fill the memory.
+   * Returns the file; null if there is none. Only existing files are kept in memory, so requests
+   * for other names cannot fill it.
    */
   private @Nullable Page page(String name) {
     if (!NAME.matcher(name).matches()) {

@@ -80,7 +80,10 @@ final class DeadLetterOperations {
                                 read.resultAt(0), asked.limit(), read.resultAt(1)))));
   }
 
-  /** Includes the events of the requested state. */
+  /**
+   * Returns which other events a list contains besides rejected ones: those that the parameters
+   * include, and those of the requested state.
+   */
   private static Others others(boolean blocked, boolean deferred, @Nullable String state) {
     boolean rejected = state == null || state.equals("rejected") || state.equals("retried");
     return rejected ? new Others(blocked, deferred) : Others.ALL;
@@ -101,7 +104,8 @@ final class DeadLetterOperations {
   }
 
   /**
-   * Shows a dead letter. A missing one is answered with 404 instead of the 409 of a refused change.
+   * Shows a dead letter. If it does not exist, the status is 404, and not 409 as for a refused
+   * change.
    */
   private static Future<ApiResponse> show(DeadLetterQueries queries, long seq) {
     return queries.show(seq).map(DeadLetterOperations::shown).recover(ApiException::ofAbsence);
@@ -135,8 +139,8 @@ final class DeadLetterOperations {
   }
 
   /**
-   * Retries the dead letter and shows it. If the relay has published it before it is read again,
-   * the state before the retry is shown.
+   * Retries the dead letter and shows it. If the relay publishes the dead letter before it can be
+   * read for the answer, the answer shows its state before the retry.
    */
   private Future<ApiResponse> retried(DeadLetterCommands commands, long seq) {
     return show(commands.queries(), seq)
@@ -207,7 +211,7 @@ final class DeadLetterOperations {
     Future<BulkResult> of(DeadLetterCommands commands, DeadLetterFilter selection, boolean dryRun);
   }
 
-  /** Describes a result, or that of a dry run, in a sentence. */
+  /** Writes the sentence about the result of an operation. */
   private interface Wording {
     String of(BulkResult bulkResult, boolean dryRun);
   }
@@ -234,7 +238,8 @@ final class DeadLetterOperations {
   }
 
   /**
-   * Fails with a conflict if nothing was done because all chosen events are being retried already.
+   * Fails with the status 409 if nothing was changed because all chosen events are being retried
+   * already; otherwise completes with the result.
    */
   private Future<BulkResult> unlessBusy(BulkResult bulkResult) {
     return bulkResult.done() == 0 && bulkResult.busy().count() > 0

@@ -10,12 +10,13 @@ import org.jspecify.annotations.Nullable;
  * The state of destinations, as far as this relay knows it.
  *
  * @param pauses the current pauses
- * @param openBreakers destinations with an open circuit breaker, with the reason; their events are
- *     deferred
- * @param failing destinations with a latest failure that has not opened their breaker, with the
- *     reason
- * @param broker the reason why nothing can be published; empty if there is none
- * @param publishes true if this relay leads a shard; if not, it cannot know a destination's state
+ * @param openBreakers the destinations whose circuit breaker is open, each with the reason; their
+ *     events are deferred
+ * @param failing the destinations at which the latest attempt has failed without opening the
+ *     breaker, each with the reason
+ * @param broker the reason why nothing at all can be published; empty if there is none
+ * @param publishes true if this relay leads a shard; a relay that leads none cannot know the state
+ *     of a destination
  */
 record DestinationStates(
     Pauses pauses,
@@ -25,8 +26,8 @@ record DestinationStates(
     boolean publishes) {
 
   /**
-   * Returns the destination's name, its state and the reason. If several states apply, the first
-   * one in this method counts.
+   * Returns a JSON object with the destination's name, its state and the reason. If several states
+   * apply, the result is the most important one: the first in the order of this method.
    */
   JsonObject report(String destination) {
     String reason = openBreakers.get(destination);

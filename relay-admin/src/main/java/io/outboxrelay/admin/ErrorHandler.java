@@ -39,7 +39,10 @@ final class ErrorHandler implements Handler<RoutingContext> {
         .end(new JsonObject().put("error", refusal.sentence()).toBuffer());
   }
 
-  /** Finds the refusal. The known failure may be the cause of a general exception. */
+  /**
+   * Returns the refusal that belongs to the failure of a request. A failure of a known type may be
+   * wrapped, as the cause of a general exception.
+   */
   private static ApiException of(RoutingContext request) {
     for (var cause = request.failure(); cause != null; cause = cause.getCause()) {
       var refusal = told(request, cause);

@@ -1,6 +1,6 @@
 package io.outboxrelay.admin;
 
-/** The events of one interval that were handed to the broker, and their outcomes. */
+/** The numbers of events that were handed to the broker, confirmed and rejected in one interval. */
 record EventCounts(long attempted, long confirmed, long rejected) {
 
   EventCounts plus(EventCounts other) {
@@ -8,7 +8,11 @@ record EventCounts(long attempted, long confirmed, long rejected) {
         attempted + other.attempted, confirmed + other.confirmed, rejected + other.rejected);
   }
 
-  /** Returns the counts per second of an interval. */
+  /**
+   * Returns the counts divided by the length of the interval.
+   *
+   * @param seconds the length of the interval
+   */
   EventRates per(double seconds) {
     return new EventRates(attempted / seconds, confirmed / seconds, rejected / seconds);
   }

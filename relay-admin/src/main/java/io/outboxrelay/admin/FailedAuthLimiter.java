@@ -7,13 +7,16 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts failed attempts by address, and tells which addresses have too many.
+ * Counts the failed attempts of each address, and tells which addresses have too many.
  *
- * <p>It remembers a bounded number of addresses, so a caller that uses more addresses than that is
- * slowed down less. Used on one event loop.
+ * <p>Only a limited number of addresses is remembered. A caller that uses more addresses is
+ * therefore slowed down less. Used on one event loop.
  */
 final class FailedAuthLimiter {
-  /** After this many failures within {@link #WHILE}, further wrong attempts are answered slowly. */
+  /**
+   * The number of failures of one address within {@link #WHILE} after which further wrong attempts
+   * are answered slowly.
+   */
   static final int MOST = 10;
 
   static final Duration WHILE = Duration.ofMinutes(1);

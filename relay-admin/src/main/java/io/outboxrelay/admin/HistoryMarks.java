@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The times at which the relay started, was paused, or could not publish, which charts show with
- * the samples. At most {@link #KEPT} are kept.
+ * The marks that charts show with the samples: the times at which the relay was started, was
+ * paused, or could not publish. At most {@link #KEPT} are kept.
  */
 final class HistoryMarks {
   /** The most marks that are kept; a chart cannot show more. */
@@ -32,7 +32,7 @@ final class HistoryMarks {
   /**
    * One mark.
    *
-   * @param to the end; null while the state lasts
+   * @param to the end of the state; null while the state lasts
    */
   private record Mark(Kind kind, Instant from, @Nullable Instant to, String sentence) {
     JsonObject toJson() {
@@ -49,7 +49,7 @@ final class HistoryMarks {
   }
 
   /**
-   * Records the state at a moment: begins, continues or ends a mark of this kind.
+   * Records the state at a moment. Begins, continues or ends a mark of this kind accordingly.
    *
    * @param sentence the description of the state; empty if the state does not hold
    */

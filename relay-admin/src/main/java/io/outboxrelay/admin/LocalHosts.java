@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses requests for health and metrics with a foreign {@code Host} header if the server listens
- * on a loopback address. Otherwise a page of another site could make its own host name point to
- * this machine and read them in a browser. The header must be an address or this machine's name. A
- * server that listens on another address accepts every {@code Host} for health and metrics.
+ * on a loopback address. The header must be an IP address or a name of this machine. Without this
+ * test, a page of another site could make its own host name point to this machine, and read health
+ * and metrics in a browser. If the server listens on another address, it accepts every {@code Host}
+ * for health and metrics.
  */
 final class LocalHosts implements Handler<RoutingContext> {
   private static final Pattern ADDRESS =

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param at the end of the interval
  * @param seconds the length of the interval
- * @param backlog null if the database did not answer
+ * @param counts the events of the interval
+ * @param backlog the waiting events; null if the database did not answer
  * @param latency the latencies of the confirmed events
  */
 record MetricsSample(
@@ -21,8 +22,8 @@ record MetricsSample(
     long inFlight) {
 
   /**
-   * Returns both intervals as one: counts are added, and of levels, such as the waiting events, the
-   * higher one is kept.
+   * Combines two consecutive intervals into one. Counts are added. Of a level, such as the number
+   * of waiting events, the higher value is kept.
    */
   MetricsSample plus(MetricsSample later) {
     return new MetricsSample(

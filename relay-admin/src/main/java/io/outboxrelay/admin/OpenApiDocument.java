@@ -45,7 +45,7 @@ final class OpenApiDocument {
 
   private OpenApiDocument() {}
 
-  /** Returns the document as it is written. */
+  /** Returns the document as it is written in the file. */
   @SuppressWarnings("unchecked")
   static JsonObject document() {
     try (InputStream in =
@@ -61,8 +61,8 @@ final class OpenApiDocument {
    * Returns the document in the form that validates requests.
    *
    * <p>This replaces {@code OpenAPIContract.from}, which lets Vert.x find the schemas of OpenAPI.
-   * That works only if Vert.x may unpack the class path into a folder, but the relay needs no
-   * folder that it may write to.
+   * Vert.x can do that only if it may unpack resources into a folder, but a relay may run without
+   * any folder that it can write to.
    */
   static Future<OpenAPIContract> read(Vertx vertx) {
     var document = document();
@@ -107,8 +107,8 @@ final class OpenApiDocument {
   }
 
   /**
-   * Adds the schema of this address, which the libraries hold as a resource named after the
-   * address.
+   * Adds the schema with this address to the repository. It is read from a resource of the
+   * libraries whose name is derived from the address.
    */
   private static void add(SchemaRepository schemas, String address) throws IOException {
     String name = address.substring("https:/".length());

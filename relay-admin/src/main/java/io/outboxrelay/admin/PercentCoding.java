@@ -6,8 +6,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Validates the percent-encoding of a request's address, because the HTTP libraries guess or fail
- * if it is invalid.
+ * Validates the percent-encoding of a request's address, because the HTTP libraries do not report
+ * an invalid encoding: they guess or fail.
  */
 final class PercentCoding {
   private PercentCoding() {}

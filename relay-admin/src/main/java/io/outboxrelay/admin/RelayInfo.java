@@ -12,7 +12,8 @@ import java.util.List;
 /**
  * The relay that answers the requests, and its configuration.
  *
- * @param configuration as it was read at the start; it does not change while the relay runs
+ * @param configuration the configuration that was read at the start; it does not change while the
+ *     relay runs
  */
 public record RelayInfo(
     Relay relay, String version, Instant startedAt, Configuration configuration) {

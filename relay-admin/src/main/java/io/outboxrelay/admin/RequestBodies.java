@@ -10,19 +10,20 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 
 /**
- * Reads the bodies of requests into memory: a bounded size each, a bounded number at a time, and in
- * a bounded time.
+ * Reads the bodies of requests into memory. The size of each body, the number of bodies at a time,
+ * and the time for reading one are limited.
  *
- * <p>Small bodies have a limit of their own, so that large bodies that arrive slowly delay only
- * other large ones. A body counts until its request is answered. Used on one event loop.
+ * <p>The number of small bodies and that of large ones are limited separately. Large bodies that
+ * arrive slowly therefore delay only other large bodies. A body counts until its request is
+ * answered. Used on one event loop.
  */
 final class RequestBodies {
   /** The largest body; a larger one is refused. */
   static final int MOST_BYTES = 4 * 1024 * 1024;
 
   /**
-   * The largest body that counts as small, in bytes. A list of a thousand dead letters takes a
-   * tenth of it.
+   * The largest body that counts as small, in bytes. A request that lists the numbers of a thousand
+   * dead letters has about a tenth of this size.
    */
   static final int SMALL_BYTES = 64 * 1024;
 
@@ -54,12 +55,15 @@ final class RequestBodies {
   }
 
   /**
-   * Reads the body; fails with an {@link ApiException}. Call it before the event loop does other
-   * work, because otherwise parts of the body could be lost.
+   * Reads the body of a request. Fails with an {@link ApiException} if the body exceeds a limit.
+   * The caller must call this method in the event that delivered the request, because otherwise
+   * parts of the body could be lost.
+   *
+   * @param most the most bytes that the body may have
    */
   Future<Buffer> read(RoutingContext context, int most) {
     var request = context.request();
-    // HTTP/2 needs no Content-Length, so it is not known yet if there is a body.
+    // HTTP/2 needs no Content-Length. Without that header, it is not known yet if there is a body.
     boolean isOpen =
         request.version() == HttpVersion.HTTP_2 && request.getHeader("Content-Length") == null;
     long announced = isOpen ? UNKNOWN : announced(request);

@@ -32,13 +32,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It replaces the extractor of Vert.x, which decodes each parameter a second time and reads
  * texts that look like JSON as JSON: {@code a%2Bb} would become {@code a b}, and the text {@code
- * -1} a number. Here a text is passed on in quotes, so that it keeps its exact value, and a number
- * must consist of digits.
+ * -1} a number. This class passes a text on in quotes, so that the text keeps its exact value, and
+ * accepts only digits as a number.
  */
 final class RequestReader implements RequestExtractor {
   private static final String WHOLE_NUMBER = "-?\\d{1,19}";
 
-  /** Above this value a double cannot represent every whole number. */
+  /** The number above which a double cannot represent every whole number. */
   private static final double LARGEST_EXACT = 1L << 53;
 
   private final Vertx vertx;
@@ -62,7 +62,8 @@ final class RequestReader implements RequestExtractor {
       String type = context.request().getHeader("Content-Type");
       return bodies
           .read(context, most(operation))
-          // On a worker thread, because parsing a large body would block the event loop.
+          // The body is parsed on a worker thread, because parsing a large body would block the
+          // event loop.
           .compose(body -> vertx.executeBlocking(() -> body(type, body), false))
           .map(body -> new ValidatableRequestImpl(Map.of(), headers, path, query, body, type));
     } catch (RuntimeException e) {
@@ -166,7 +167,12 @@ final class RequestReader implements RequestExtractor {
     return new RequestParameterImpl(body);
   }
 
-  /** Refuses texts that PostgreSQL cannot store, and numbers that cannot be represented exactly. */
+  /**
+   * Throws if a value contains a text that PostgreSQL cannot store, or a number that cannot be
+   * represented exactly.
+   *
+   * @param where the place of the value in the request, for the message
+   */
   private static void verify(String where, @Nullable Object value) {
     if (value instanceof String text && !isText(text)) {
       throw notText(where);
@@ -184,7 +190,10 @@ final class RequestReader implements RequestExtractor {
     }
   }
 
-  /** Returns true if the number keeps its value when it is converted to 64 bits. */
+  /**
+   * Returns true if the number keeps its exact value when it is converted to a whole number of 64
+   * bits.
+   */
   private static boolean isExact(Number number) {
     return !(number instanceof BigInteger)
         && (!(number instanceof Double) || Math.abs(number.doubleValue()) <= LARGEST_EXACT);

@@ -10,10 +10,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses requests that are malformed, or that a proxy may have read differently, before any other
- * handler sees them.
+ * Refuses malformed requests, and requests that a proxy in front of the server may have read
+ * differently. It runs before all other handlers.
  *
- * <p>It reads no body. Only the API's operations read bodies, after the caller is authenticated.
+ * <p>This class reads no body. Only the API's operations read bodies, after the caller is
+ * authenticated.
  */
 final class RequestScreen implements Handler<HttpServerRequest> {
   private static final Set<HttpMethod> WITHOUT_BODY =
@@ -71,7 +72,8 @@ final class RequestScreen implements Handler<HttpServerRequest> {
 
   private static @Nullable ApiException objection(HttpServerRequest request) {
     var headers = request.headers();
-    // If a Content-Length was there too, Netty has removed it, but a proxy may have used it.
+    // If the request had a Content-Length as well, Netty has removed that header, but a proxy may
+    // have used it.
     if (headers.contains("Transfer-Encoding")) {
       return new ApiException(
           411, "a body must have the header Content-Length, and no Transfer-Encoding");

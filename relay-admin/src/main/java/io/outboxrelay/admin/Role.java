@@ -4,9 +4,9 @@ import java.util.Locale;
 
 /** The permissions of a caller of the API. */
 enum Role {
-  /** May read only: requests with GET. */
+  /** The caller may only read, which means requests with GET. */
   READ_ONLY,
-  /** May do everything. */
+  /** The caller may do everything. */
   OPERATOR;
 
   /** Returns the role as the API writes it. */

@@ -9,8 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps samples in bounded memory: those of the last hour as measured, and those of the last 25
- * hours in steps of a minute. About 380 kB when full.
+ * Keeps the samples of the last 25 hours in limited memory, about 380 kB. The samples of the last
+ * hour are kept as they were measured. In addition, samples of a minute each are kept for the whole
+ * time.
  */
 final class SampleTiers {
   static final Duration FINE_FOR = Duration.ofHours(1);
@@ -39,8 +40,8 @@ final class SampleTiers {
   }
 
   /**
-   * Returns the samples after {@code since}, oldest first; coarse samples are returned only for the
-   * time before the fine ones.
+   * Returns the samples after {@code since}, oldest first; samples of a minute are returned only
+   * for the time before the first sample that is kept as it was measured.
    */
   List<StoredSample> since(Instant since) {
     var stored = new ArrayList<StoredSample>();

@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Adds the security headers to each answer: a browser may load only content of this server into its
- * pages, and no other page may embed or read them.
+ * Adds the security headers to each answer: with them, a browser loads only content of this server
+ * into the server's pages, and no page of another server may embed or read these pages.
  */
 final class SecurityHeadersHandler implements Handler<RoutingContext> {
   private static final String POLICY =

@@ -185,7 +185,8 @@ final class StatusOperations {
   }
 
   /**
-   * Reports the caller and its role; the console shows the controls for changes only to operators.
+   * Reports the caller's name and role. The console uses the role to show the controls for changes
+   * only to operators.
    */
   private Future<ApiResponse> caller(ApiRequest asked) {
     return Future.succeededFuture(

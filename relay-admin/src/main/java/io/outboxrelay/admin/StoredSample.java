@@ -8,8 +8,11 @@ import org.jspecify.annotations.Nullable;
  * The form in which samples are kept, about 170 bytes each: a {@link MetricsSample} without the
  * buckets of the histogram.
  *
- * @param backlog null if the database did not answer
- * @param latency null if no event was confirmed
+ * @param at the end of the interval
+ * @param seconds the length of the interval
+ * @param rates the events per second
+ * @param backlog the waiting events; null if the database did not answer
+ * @param latency the latencies; null if no event was confirmed
  */
 record StoredSample(
     Instant at,

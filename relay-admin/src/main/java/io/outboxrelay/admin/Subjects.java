@@ -8,7 +8,7 @@ import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * The subjects of client certificates that are let in, with the role of each: the settings {@code
+ * The subjects whose client certificates are accepted, with the role of each: the settings {@code
  * admin.tls.operators} and {@code admin.tls.read-only}. If both are empty, every certificate that
  * {@code admin.tls.client-ca} has issued has the role of an operator.
  */
@@ -51,7 +51,10 @@ record Subjects(Map<X500Principal, Role> roles) {
     }
   }
 
-  /** Returns the role of the certificate's subject; empty if it is not let in. */
+  /**
+   * Returns the role of a caller with a certificate of this subject; empty if the certificate is
+   * not accepted.
+   */
   Optional<Role> role(X500Principal subject) {
     return roles.isEmpty() ? Optional.of(Role.OPERATOR) : Optional.ofNullable(roles.get(subject));
   }

@@ -19,8 +19,8 @@ final class TlsHandshakeLogger {
   private final FailedAuthLimiter told = new FailedAuthLimiter(() -> {});
 
   /**
-   * Logs a failed handshake. Other failures, such as a probe that only connects, are logged at
-   * debug level only.
+   * Logs the failure of a handshake. A failure that is not about the caller's certificate, such as
+   * that of a probe that only connects, is logged at debug level only.
    */
   void failed(Throwable failure) {
     var certificate = certificate(failure);

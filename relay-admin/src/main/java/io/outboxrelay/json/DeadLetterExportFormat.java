@@ -62,7 +62,10 @@ public enum DeadLetterExportFormat {
           "payloadBytes",
           "payloadIncomplete");
 
-  /** Returns the text that precedes all dead letters; empty if the format has none. */
+  /**
+   * Returns the text at the beginning of the file, such as a header line; empty if the format has
+   * none.
+   */
   public abstract String begin();
 
   abstract String line(JsonObject deadLetter);

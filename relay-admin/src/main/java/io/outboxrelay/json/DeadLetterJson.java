@@ -20,7 +20,9 @@ public final class DeadLetterJson {
   /**
    * Writes one page of a list.
    *
-   * @param most the requested number of items; if the page has as many, there may be more
+   * @param most the requested number of items; if the page has as many items, there may be further
+   *     ones
+   * @param total the counts of all dead letters
    */
   public static JsonObject page(List<DeadLetterSummary> page, int most, DeadLetterStats total) {
     return new JsonObject()
@@ -29,7 +31,7 @@ public final class DeadLetterJson {
         .put("total", counts(total.count()).put("isLowerBound", total.isMore()));
   }
 
-  /** Writes the counts that lists and the status have in common. */
+  /** Writes the counts of dead letters that both the lists and the status contain. */
   static JsonObject counts(DeadLetterCounts count) {
     return new JsonObject()
         .put("rejected", count.rejected())

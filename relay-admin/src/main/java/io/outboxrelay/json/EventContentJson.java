@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Writes headers and payload of an event as JSON; if they are cut because they are large, also how
- * much is missing.
+ * Writes headers and payload of an event as JSON. If one of them was cut because it is large,
+ * writes a sentence about the missing part as well.
  */
 final class EventContentJson {
   private static final List<String> NAMES =
@@ -32,7 +32,9 @@ final class EventContentJson {
         .put("payloadIncomplete", content.payloadIncomplete());
   }
 
-  /** Writes null for each value if the content is not kept any more. */
+  /**
+   * Writes the headers and the payload. If the content is not kept any more, each value is null.
+   */
   static JsonObject of(Optional<ShownContent> content) {
     return content
         .map(EventContentJson::of)

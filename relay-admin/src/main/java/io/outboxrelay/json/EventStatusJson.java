@@ -17,8 +17,8 @@ public final class EventStatusJson {
   /**
    * Writes the events that were found.
    *
-   * @param sought the sequence number or id that was searched for, reported as an unknown event if
-   *     nothing was found; empty for a search that may find nothing
+   * @param sought the sequence number or the id that was searched for; if nothing was found, it is
+   *     reported as an unknown event. Empty for a search that may have no result
    */
   public static JsonObject of(List<EventStatus> eventStatusQuery, JsonObject sought) {
     var items = new JsonArray();

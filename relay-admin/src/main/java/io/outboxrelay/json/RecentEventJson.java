@@ -18,7 +18,8 @@ public final class RecentEventJson {
   /**
    * Writes one page of the latest events.
    *
-   * @param most the requested number of items; if the page has as many, there may be more
+   * @param most the requested number of items; if the page has as many items, there may be further
+   *     ones
    */
   public static JsonObject page(
       List<EventStatus> eventStatusQuery, Map<Long, DeliveryLog.Receipt> receipts, int most) {

@@ -9,7 +9,7 @@ import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The broker modules on the class path, by name. */
+/** The broker modules on the class path, which the setting {@code broker} selects by name. */
 final class BrokerProviders {
   private final SortedMap<String, PublisherProvider> providers;
 
@@ -34,7 +34,8 @@ final class BrokerProviders {
 
   /**
    * Reads the setting {@code broker} and that broker's section. Sections of other known brokers are
-   * allowed, so that one file can serve for all brokers; their mistakes are kept for {@code check}.
+   * allowed, so that one file can serve for all brokers. The mistakes in these sections are kept in
+   * the result, for the command {@code check}.
    */
   Choice configure(Settings root) {
     String name = root.requiredText("broker").trim();

@@ -27,7 +27,10 @@ final class BulkOptions {
     return dryRun;
   }
 
-  /** Returns the selection; refuses one that selects everything without {@code --all}. */
+  /**
+   * Returns the filter that the options describe. Throws if the options select all dead letters
+   * without {@code --all}.
+   */
   DeadLetterFilter selection() {
     var selection = options.selection();
     if (selection.isEverything() != all) {

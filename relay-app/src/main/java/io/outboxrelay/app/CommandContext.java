@@ -52,9 +52,10 @@ record CommandContext(Vertx vertx, AppConfig config) implements AutoCloseable {
   }
 
   /**
-   * Runs {@code work} on a connection of its own; fails as {@link DatabaseException}, or with the
-   * refusal of the work: {@link OperationRefusedException}, {@link ReplayRefusedException} or
-   * {@link OutboxTable.IncompleteException}.
+   * Runs {@code work} on a new connection. If the work is refused, fails with {@link
+   * OperationRefusedException}, {@link ReplayRefusedException} or {@link
+   * OutboxTable.IncompleteException}. After any other failure, fails with {@link
+   * DatabaseException}.
    */
   <T> Future<T> connected(Function<PgConnection, Future<T>> work) {
     var database = Database.create(vertx, config.database());

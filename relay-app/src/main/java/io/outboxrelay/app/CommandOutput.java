@@ -23,7 +23,10 @@ final class CommandOutput {
               + " standard error (default: text).")
   private Form form = Form.text;
 
-  /** Returns true if the arguments ask for JSON, even if they have mistakes. */
+  /**
+   * Returns true if the arguments of a command ask for JSON. The result is valid even if the
+   * arguments have mistakes.
+   */
   static boolean isJson(List<String> arguments) {
     for (int i = 0; i < arguments.size(); i++) {
       if (arguments.get(i).equals("--output=json")

@@ -131,7 +131,8 @@ final class CompletionCommand implements Callable<Integer> {
     }
 
     /**
-     * Returns the condition that the words of the path were typed and none of {@code others} was.
+     * Returns a condition in the language of fish. It is true if the user has typed all words of
+     * the path and none of {@code others}.
      */
     private static String here(List<String> path, Iterable<String> others) {
       var conditions = new ArrayList<String>();

@@ -26,7 +26,7 @@ final class ConfigFile {
         .map(read -> Settings.of(file.toString(), read.resultAt(0), read.resultAt(1)));
   }
 
-  /** Reads a configuration that is in the environment only. */
+  /** Reads the configuration from the environment, without a file. */
   static Future<Settings> readEnvironment(Vertx vertx) {
     return environment(vertx).map(Settings::of);
   }
@@ -65,8 +65,8 @@ final class ConfigFile {
   }
 
   /**
-   * Reads one store at a time. Merged stores would mix the environment's names with the keys of the
-   * file.
+   * Reads the file or the environment. The two are read separately, because vertx-config would
+   * otherwise merge the names of the environment with the keys of the file.
    */
   private static Future<JsonObject> store(Vertx vertx, ConfigStoreOptions store) {
     var retriever = ConfigRetriever.create(vertx, new ConfigRetrieverOptions().addStore(store));

@@ -1,8 +1,8 @@
 package io.outboxrelay.app;
 
 /**
- * The configuration file cannot be read; the message has the reason and, for invalid YAML, the
- * position.
+ * Thrown if the configuration file cannot be read. The message contains the reason and, for invalid
+ * YAML, the position.
  */
 final class ConfigFileException extends RuntimeException {
   ConfigFileException(String message) {

@@ -4,10 +4,11 @@ import io.outboxrelay.settings.EffectiveSetting;
 import java.util.List;
 
 /**
- * The text from which a configuration was read. Only reports about the configuration use it.
+ * The origin of a configuration, and its settings as they were read. Only reports about the
+ * configuration use them.
  *
- * @param source such as the name of the file
- * @param settings the values in force
+ * @param source the origin, such as the name of the file
+ * @param settings the settings with the values in force
  * @param passedOver the sections of brokers that are known but not chosen
  */
 record ConfigOrigin(

@@ -5,7 +5,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** The command {@code dead-letters discard}: gives up rejected events. */
+/**
+ * The command {@code dead-letters discard}: removes dead letters, whose events are then never
+ * published.
+ */
 @Command(
     name = "discard",
     mixinStandardHelpOptions = true,

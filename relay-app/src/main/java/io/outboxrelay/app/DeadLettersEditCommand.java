@@ -26,7 +26,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The command {@code dead-letters edit}: changes a dead letter, normally before it is retried. */
+/**
+ * The command {@code dead-letters edit}: changes a dead letter, usually so that a retry of it
+ * succeeds.
+ */
 @Command(
     name = "edit",
     mixinStandardHelpOptions = true,

@@ -8,7 +8,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** The command {@code differences accept}: lets the clean-up delete ranges that differ. */
+/**
+ * The command {@code differences accept}: accepts ranges in which the outbox differs from the
+ * account, so that the clean-up deletes their events.
+ */
 @Command(
     name = "accept",
     mixinStandardHelpOptions = true,

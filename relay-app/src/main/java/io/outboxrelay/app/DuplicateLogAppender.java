@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * Keeps a burst of equal log lines from filling the log. The first line is written at once. If
- * equal lines follow within the window, only the last of them is written, with a count.
+ * Prevents a burst of equal log lines from filling the log. The first line is written at once.
+ * Equal lines that follow within the window are held back. At the end of the window, only the last
+ * of them is written, with their number.
  *
- * <p>Two lines are equal if they have one logger, level, message pattern and destination, and their
- * level is {@code WARN} or higher. At most {@value #MOST} different lines are held at a time;
- * beyond that, all lines of a level count as equal, because many destinations must not produce many
- * lines.
+ * <p>Two lines count as equal if their level is {@code WARN} or higher, and their logger, level,
+ * message pattern and destination are equal. At most {@value #MOST} kinds of lines are
+ * distinguished at a time. All further lines of a level count as equal, so that many destinations
+ * do not produce many lines.
  */
 final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
   private static final int MOST = 100;
@@ -31,7 +32,10 @@ final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
   private final Map<Kind, Burst> bursts = new LinkedHashMap<>();
 
   private record Kind(String logger, Level level, String pattern, @Nullable Object destination) {
-    /** The kind of all lines beyond the first {@value DuplicateLogAppender#MOST} kinds. */
+    /**
+     * Returns the common kind of all lines of a level, for lines beyond the first {@value
+     * DuplicateLogAppender#MOST} kinds.
+     */
     static Kind further(Level level) {
       return new Kind("", level, "", null);
     }
@@ -41,7 +45,7 @@ final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
     }
   }
 
-  /** The lines that were held back since the last written one. */
+  /** The equal lines that were held back since a line of their kind was last written. */
   private static final class Burst {
     int held;
     @Nullable ILoggingEvent last;
@@ -49,7 +53,7 @@ final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
 
   /**
    * @param appender writes the lines
-   * @param window how long equal lines are held back after a written one
+   * @param window the time after a written line in which equal lines are held back
    */
   DuplicateLogAppender(Appender<ILoggingEvent> appender, Duration window) {
     this.appender = appender;
@@ -103,8 +107,8 @@ final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
   }
 
   /**
-   * Writes the held lines as one line. If lines were held, the burst continues for another window;
-   * otherwise it ends.
+   * Ends a window. If lines were held back, writes one line for them, and another window begins.
+   * Otherwise the burst has ended.
    */
   private synchronized void tell(Kind kind) {
     var burst = bursts.get(kind);
@@ -153,7 +157,7 @@ final class DuplicateLogAppender extends AppenderBase<ILoggingEvent> {
     return line;
   }
 
-  /** Writes all held lines before the process ends. */
+  /** Writes one line for each kind of lines that are held back. Called before the process ends. */
   @Override
   public synchronized void stop() {
     if (isStarted()) {

@@ -86,7 +86,10 @@ final class EventsCommand implements Callable<Integer> {
     return (eventStatusQuery.isEmpty() ? ExitCode.REFUSED : ExitCode.OK).number();
   }
 
-  /** Returns a table of the events and, below it, one explanation for each status. */
+  /**
+   * Returns a table of the events and, below it, an explanation of each status that occurs in the
+   * table.
+   */
   static String report(JsonObject found, TextTable.Layout layout) {
     var items = found.getJsonArray("items");
     if (items.isEmpty()) {

@@ -12,9 +12,9 @@ final class FailureReport {
   private FailureReport() {}
 
   /**
-   * Writes the sentence and returns the exit code.
+   * Writes the sentence, as text or as JSON, and returns the exit code.
    *
-   * @param arguments of the command; they may ask for JSON
+   * @param arguments the arguments of the command, which may ask for JSON
    */
   static int tell(Exception failure, List<String> arguments, PrintWriter err) {
     var code = ExitCode.of(failure);

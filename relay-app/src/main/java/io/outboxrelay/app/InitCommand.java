@@ -24,8 +24,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The command {@code init}: creates or upgrades the outbox, or adopts a table that is there.
- * Running it again changes nothing.
+ * The command {@code init}: creates or upgrades the outbox, or adopts an existing table. A second
+ * run changes nothing.
  */
 @Command(
     name = "init",
@@ -119,7 +119,7 @@ final class InitCommand implements Callable<Integer> {
     }
   }
 
-  /** Prints all steps before the first one is taken. */
+  /** Adopts an existing table. Prints all steps before it executes the first one. */
   private void adopt(CommandContext session, OutboxSchema schema) {
     var outbox = session.config().relay().outbox();
     String table = outbox.schema() + "." + outbox.table();
@@ -207,8 +207,8 @@ final class InitCommand implements Callable<Integer> {
   }
 
   /**
-   * Returns the schema without the doorbell if the relay polls, because then no writer needs to
-   * notify it.
+   * Returns the schema to create. If the relay is configured to poll, the schema has no doorbell,
+   * because then no writer needs to notify the relay.
    */
   static OutboxSchema schema(RelayConfig config) {
     var schema =

@@ -16,27 +16,29 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 
 /**
- * Configures Logback before the settings are read; {@link LoggingSetup} applies these.
+ * Configures Logback before the settings are read. {@link LoggingSetup} later applies the settings
+ * of the section {@code log}.
  *
- * <p>Logback would otherwise parse a file of XML, which takes a seventh of the main thread's work
- * until the relay is started. If the system property {@code logback.configurationFile} is set,
- * Logback does read that file.
+ * <p>Without this class, Logback would parse an XML file, which takes a seventh of the main
+ * thread's processor time until the relay is started. If the system property {@code
+ * logback.configurationFile} is set, Logback reads the file that it names.
  */
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
   private static final String PATTERN = "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %plainMsg%n%plainEx";
 
-  /** The levels of the loggers that differ from the root's. */
+  /** The levels of those loggers whose level differs from the root logger's. */
   private static final Map<String, Level> LEVELS =
       Map.of(
           // While a broker is unavailable or refuses, Kafka repeats messages that the relay logs
           // once.
           "org.apache.kafka", Level.ERROR,
           "org.apache.kafka.clients.NetworkClient", Level.OFF,
-          // It warns of two pools that share one meter, which an operator need not know.
+          // Micrometer warns of two pools that share one meter, which an operator need not know.
           "io.micrometer", Level.ERROR,
           // If the collector is unavailable, the relay itself logs it, once.
           "io.opentelemetry", Level.OFF,
-          // The server's notices, such as those about objects that exist already when init runs.
+          // The PostgreSQL client logs the server's notices here, such as those about objects that
+          // exist already when init runs.
           "io.vertx.sqlclient.impl.SocketConnectionBase", Level.ERROR,
           "io.outboxrelay", Level.INFO);
 
@@ -48,7 +50,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     context.getStatusManager().add(new NopStatusListener());
     // Messages contain text of events, which must not forge log lines or control a terminal.
     context.putObject(CoreConstants.PATTERN_RULE_REGISTRY_FOR_SUPPLIERS, converters());
-    // WARN, because the client libraries log their whole configuration at INFO.
+    // The level is WARN, because the client libraries log their whole configuration at INFO.
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
     root.addAppender(console(context));

@@ -54,7 +54,7 @@ record LoggingSetup(Level level, Format format) {
     return json;
   }
 
-  /** Applies this setup to the process. */
+  /** Applies these settings to the log of the process. */
   void start() {
     setLevel();
     SLF4JBridgeHandler.removeHandlersForRootLogger();
@@ -74,7 +74,7 @@ record LoggingSetup(Level level, Format format) {
             LOG.error("the thread {} ended unexpectedly", thread.getName(), failure));
   }
 
-  /** Writes the lines that are held back and stops the log. */
+  /** Writes the lines that {@link DuplicateLogAppender} holds back, and stops the log. */
   static void stop() {
     root().getLoggerContext().stop();
   }

@@ -4,7 +4,10 @@ import io.outboxrelay.admin.AdminConfig;
 import io.outboxrelay.settings.Settings;
 import io.outboxrelay.tracing.TracingConfig;
 
-/** How a relay is observed from outside. Publishing goes on if any of it fails. */
+/**
+ * The settings of the admin server, of tracing and of the log. If one of these fails, the relay
+ * continues to publish.
+ */
 record ObservabilityConfig(AdminConfig admin, TracingConfig tracing, LoggingSetup logging) {
 
   static ObservabilityConfig from(Settings root) {

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * The command line that starts a relay in nearly every installation: {@code -conf FILE}, with or
  * without {@code run} and {@code --verbose}.
  *
- * <p>It is read without picocli, because describing all commands to picocli takes two fifths of the
- * main thread's work until the relay is started. {@link RelayCommand} reads all other command
- * lines.
+ * <p>This class reads the command line without picocli, because describing all commands to picocli
+ * takes two fifths of the main thread's processor time until the relay is started. {@link
+ * RelayCommand} reads all other command lines.
  *
  * @param conf the configuration
  * @param verbose if true, the relay logs more
@@ -22,7 +22,10 @@ record PlainRun(Path conf, boolean verbose) {
   private static final Set<String> CONF = Set.of("-c", "-conf", "--conf");
   private static final Set<String> VERBOSE = Set.of("-v", "--verbose");
 
-  /** Returns the command line; empty if {@link RelayCommand} has to read it. */
+  /**
+   * Reads a command line. The result is empty if the command line has another form, which {@link
+   * RelayCommand} has to read.
+   */
   static Optional<PlainRun> of(String... words) {
     @Nullable Path conf = null;
     boolean verbose = false;
@@ -42,7 +45,10 @@ record PlainRun(Path conf, boolean verbose) {
     return conf == null ? Optional.empty() : Optional.of(new PlainRun(conf, verbose));
   }
 
-  /** Returns false for what picocli reads as an option, or as a file that holds arguments. */
+  /**
+   * Returns true if a word is the name of a file. Picocli reads other words as an option, or as the
+   * name of a file that contains arguments.
+   */
   private static boolean isName(String word) {
     return !word.isEmpty() && !word.startsWith("-") && !word.startsWith("@");
   }

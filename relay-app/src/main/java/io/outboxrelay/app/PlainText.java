@@ -15,14 +15,14 @@ final class PlainText {
     return escaped(text, false);
   }
 
-  /** Returns the text on several lines: line feeds and tabs stay. */
+  /** Returns the text with its line feeds and tabs; all other harmful characters are escaped. */
   static String lines(String text) {
     return escaped(text, true);
   }
 
   /**
-   * Returns the text on several lines. All but the first are indented, so that none of them looks
-   * like a line of the log.
+   * Returns the text with its line feeds and tabs. All lines except the first are indented, so that
+   * none of them looks like a line of the log.
    */
   static String indented(String text) {
     String lines = lines(text);
@@ -59,8 +59,10 @@ final class PlainText {
   }
 
   /**
-   * Returns true for control characters, for line feeds and tabs unless {@code breaks} keeps them,
-   * and for characters that are invisible, separate lines or reverse the order of text.
+   * Returns true for control characters, and for characters that are invisible, separate lines or
+   * reverse the order of text.
+   *
+   * @param breaks true if line feeds and tabs are not harmful
    */
   private static boolean isHarmful(char c, boolean breaks) {
     if (c >= ' ' && c < 0x7f) {

@@ -13,7 +13,7 @@ final class PositiveIntConverter implements ITypeConverter<Integer> {
         return some;
       }
     } catch (NumberFormatException e) {
-      // Reported below, like a number less than 1.
+      // A text that is not a number is reported below, like a number less than 1.
     }
     throw new TypeConversionException("'" + text + "' is not a whole number from 1 on");
   }

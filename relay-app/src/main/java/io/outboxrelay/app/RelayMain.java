@@ -8,8 +8,9 @@ public final class RelayMain {
 
   public static void main(String[] args) {
     if (System.getProperty(NETTY_EVENTS) == null) {
-      // Netty's events for Java Flight Recorder would start a part of the recorder, also if nothing
-      // is recorded: a tenth of the processor time until the first event.
+      // The property switches off Netty's events for Java Flight Recorder. They would start a part
+      // of the recorder even if nothing is recorded, which takes a tenth of the processor time
+      // until the first event.
       System.setProperty(NETTY_EVENTS, "false");
     }
     int code =

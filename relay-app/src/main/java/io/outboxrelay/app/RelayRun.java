@@ -19,27 +19,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes events until a signal stops it: what the command {@code run} does. Uses nothing of the
- * library that reads command lines, see {@link PlainRun}.
+ * Does the work of the command {@code run}: publishes events until a signal stops the relay. This
+ * class does not use picocli, so that a start need not load that library; see {@link PlainRun}.
  */
 final class RelayRun {
   private static final Logger LOG = LoggerFactory.getLogger(RelayRun.class);
 
   /**
-   * The time that a stop may take beyond {@code relay.stop-timeout}; then the process ends, even if
-   * the stop is incomplete. After the timeout several steps follow in sequence: the publishers wait
-   * for events in flight, their connections are closed, the database connections are closed, and
-   * the publishers of warm standbys are closed. Together the steps take 11 s if RabbitMQ is blocked
-   * by an alarm, because it then does not read the request to close a connection.
+   * The time that a stop may take beyond {@code relay.stop-timeout}. After that time the process
+   * ends, even if the stop is incomplete. Once {@code relay.stop-timeout} has passed, four steps
+   * follow in sequence: the publishers wait for events in flight, their connections are closed, the
+   * database connections are closed, and the publishers of warm standbys are closed. Together the
+   * steps take 11 s if RabbitMQ is blocked by an alarm, because it then does not read the request
+   * to close a connection.
    */
   private static final Duration GRACE = Duration.ofSeconds(25);
 
   private RelayRun() {}
 
   /**
-   * Returns the exit code after a signal; throws if the relay cannot start or continue.
+   * Runs a relay until a signal stops it, and returns the exit code. Throws if the relay cannot
+   * start or continue.
    *
-   * @param opening opens the session, with metrics in the given registry
+   * @param opening opens the context of the command, which records metrics in the given registry
    */
   static int untilStopped(Function<PrometheusMeterRegistry, CommandContext> opening) {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -67,7 +69,7 @@ final class RelayRun {
                       config.origin().source(),
                       config.origin().settings())));
       try {
-        // Not awaited, because publishing must not wait until the admin server listens.
+        // The start of the admin server is not awaited, because publishing must not wait for it.
         admin.start().onFailure(failure -> LOG.warn("the admin server did not start", failure));
         publish(relay);
       } finally {
@@ -94,7 +96,7 @@ final class RelayRun {
     }
   }
 
-  /** Returns after a signal to stop; throws if the relay cannot continue. */
+  /** Publishes until a signal to stop arrives. Throws if the relay cannot continue. */
   private static void publish(Relay relay) {
     Promise<Void> end = Promise.promise();
     StopSignal.onFirst(

@@ -14,7 +14,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The command {@code replay}: sends published events that the outbox still holds again. */
+/**
+ * The command {@code replay}: publishes old events again, as far as the outbox still holds them.
+ */
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,

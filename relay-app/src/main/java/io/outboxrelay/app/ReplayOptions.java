@@ -71,7 +71,10 @@ final class ReplayOptions {
     return dryRun;
   }
 
-  /** Returns the request; refuses one that selects everything without {@code --all}. */
+  /**
+   * Returns the request that the options describe. Throws if the options select all events without
+   * {@code --all}.
+   */
   ReplayRequest request() {
     var replayFilter = new ReplayFilter(from, to, aggregate, type);
     if ((replayFilter.isEverything() && numbers == null) != all) {

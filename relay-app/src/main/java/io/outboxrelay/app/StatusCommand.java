@@ -109,8 +109,9 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   /**
-   * The differences get a line of their own, because some verdicts, such as that of a shard without
-   * a leader, do not mention them.
+   * Returns a line about the ranges in which the outbox differs from the account. It is a line of
+   * its own, because some verdicts, such as that of a shard without a leader, do not mention the
+   * differences.
    */
   private static String differing(StatusSnapshot snapshot) {
     return snapshot.differences().clause().map("differs: %s%n"::formatted).orElse("");

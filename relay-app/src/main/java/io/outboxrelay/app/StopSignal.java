@@ -9,9 +9,10 @@ import org.slf4j.LoggerFactory;
  * Handles SIGTERM and SIGINT: the first signal stops the relay, the second ends the process at
  * once.
  *
- * <p>A shutdown hook does not suffice: the process would end with 143 after a clean stop, and a
- * second signal would be ignored while the hook runs. The class {@code sun.misc.Signal} is called
- * by reflection, because the compiler's warning about it cannot be switched off.
+ * <p>A shutdown hook does not suffice. With a hook, the process would end with the exit code 143
+ * even after a clean stop, and a second signal would be ignored while the hook runs. The class
+ * {@code sun.misc.Signal} is called by reflection, because the compiler's warning about it cannot
+ * be switched off.
  */
 final class StopSignal {
   private static final Logger LOG = LoggerFactory.getLogger(StopSignal.class);

@@ -7,7 +7,7 @@ import picocli.CommandLine.Spec.Target;
 
 /** The option for the width of tables. */
 final class TableOptions {
-  /** The width of output that is not a terminal, such as a file or a pipe. */
+  /** The width in characters if the output is not a terminal but, for example, a file or a pipe. */
   private static final int USUAL = 100;
 
   private static final int LEAST = 40;
@@ -29,8 +29,8 @@ final class TableOptions {
   }
 
   /**
-   * Returns the width. Since JDK 22 there can be a console without a terminal; its width is then
-   * picocli's default of 80.
+   * Returns the width of tables in characters. Since JDK 22, a process can have a console without a
+   * terminal; the width is then picocli's default of 80.
    */
   @SuppressWarnings("SystemConsoleNull")
   private int width(String columns) {

@@ -10,10 +10,13 @@ import java.util.List;
 final class TextTable {
   private static final int GAP = 2;
 
-  /** The least width of a shortened column. */
+  /** The least width, in characters, to which a column is shortened. */
   private static final int LEAST = 12;
 
-  /** The least room for the last column; with less room it gets lines of its own. */
+  /**
+   * The least width for the last column beside the others. If there is less room, the last column
+   * is written on lines of its own.
+   */
   private static final int LEAST_OF_LAST = 24;
 
   private static final int INDENT = 4;
@@ -21,7 +24,7 @@ final class TextTable {
   private final List<String[]> rows = new ArrayList<>();
   private final Layout layout;
 
-  /** How a table is fitted. */
+  /** The choice whether a table is fitted to a width. */
   enum Width {
     /** No column is shortened. */
     FULL,
@@ -32,11 +35,15 @@ final class TextTable {
   /**
    * The layout of a table.
    *
+   * @param width the choice whether columns are shortened
    * @param characters the number of characters on a line
-   * @param longest the highest number of characters of an id
+   * @param longest the number of characters to which a longer id is shortened
    */
   record Layout(Width width, int characters, int longest) {
-    /** The highest number of characters of an id in a fitted table; a UUID has 36. */
+    /**
+     * The number of characters to which an id is shortened in a fitted table. A UUID, which has 36,
+     * is kept.
+     */
     private static final int ID = 40;
 
     static Layout full() {
@@ -66,7 +73,10 @@ final class TextTable {
     rows.add(plain);
   }
 
-  /** Shortens the middle, because the beginning and the end distinguish ids. */
+  /**
+   * Returns the text shortened to a length. The middle is left out, because ids differ at their
+   * beginning and their end.
+   */
   static String shortened(String text, int length) {
     if (text.length() <= length) {
       return text;
@@ -112,8 +122,9 @@ final class TextTable {
   }
 
   /**
-   * Returns the width of each column. To fit, the widest column is narrowed first. The last column
-   * is not narrowed, and the others are not narrowed for it, because it can stand below them.
+   * Returns the width of each column. If the table is too wide, the widest column is narrowed
+   * first. The last column is never narrowed, and the other columns are not narrowed to make room
+   * for it, because it can be written below them.
    */
   private int[] widths(int last) {
     var widths = new int[last + 1];
@@ -140,8 +151,8 @@ final class TextTable {
   }
 
   /**
-   * Returns true if the column holds times only; it is not narrowed, because a part of a time is
-   * useless.
+   * Returns true if the column contains only times. Such a column is not narrowed, because a part
+   * of a time is useless.
    */
   private boolean holdsTimes(int column) {
     return rows.stream()

@@ -11,11 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tracing, or the reason why it could not be started.
+ * The result of starting tracing: the running tracing, or the reason why it could not be started.
  *
- * <p>A setting that cannot be followed ends the start, like any mistake in the configuration. After
- * any other failure the relay publishes without tracing and reports the failure; spans are lost,
- * but no event is.
+ * <p>If a setting of tracing cannot be used, the relay does not start, as after any mistake in the
+ * configuration. After any other failure the relay publishes without tracing, and reports the
+ * failure. Spans are lost then, but no event is.
  */
 final class TracingStart implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TracingStart.class);
@@ -34,7 +34,7 @@ final class TracingStart implements AutoCloseable {
     return of(() -> TracingSetup.start(config, VersionInfo.text()));
   }
 
-  /** Starts tracing. */
+  /** Starts tracing. Tests replace it. */
   interface Starter {
     TracingSetup start();
   }
@@ -51,12 +51,15 @@ final class TracingStart implements AutoCloseable {
     }
   }
 
-  /** Returns the broker, traced if tracing runs. */
+  /**
+   * Returns the broker with spans recorded for its traced events if tracing runs; otherwise the
+   * broker itself.
+   */
   Broker follow(Broker broker) {
     return tracing == null ? broker : tracing.follow(broker);
   }
 
-  /** Notes in {@code parts} if tracing is configured but could not be started. */
+  /** If tracing is configured but could not be started, records the reason in {@code parts}. */
   void tell(SecondaryParts parts) {
     failure.ifPresent(reason -> parts.fails(PART, reason));
   }

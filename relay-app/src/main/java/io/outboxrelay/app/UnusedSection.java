@@ -30,7 +30,10 @@ record UnusedSection(String name, List<SettingProblem> problems) {
     return Optional.of(new UnusedSection(provider.name(), own.mistakes()));
   }
 
-  /** Returns the mistakes as warnings for {@code check}, because they have no effect yet. */
+  /**
+   * Returns the mistakes as findings of the command {@code check}. They are only warnings, because
+   * they have no effect while the broker is not chosen.
+   */
   Stream<Finding> findings() {
     return problems.stream()
         .map(

@@ -18,8 +18,8 @@ import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
  * Reads YAML for vertx-config, more strictly than the processor of vertx-config: a duplicate key is
- * a mistake, and values stay as they were written ({@code 1.10} does not become 1.1, nor {@code no}
- * false).
+ * a mistake, and every value is kept as the text that was written ({@code 1.10} does not become
+ * 1.1, and {@code no} does not become false).
  */
 public final class YamlProcessor implements ConfigProcessor {
   static final String FORMAT = "relay-yaml";
@@ -64,7 +64,10 @@ public final class YamlProcessor implements ConfigProcessor {
         new SafeConstructor(loading), new Representer(dumping), dumping, loading, new AsWritten());
   }
 
-  /** Describes the mistake without the line itself, because the line may contain a password. */
+  /**
+   * Returns a description of the mistake. It does not contain the wrong line, because the line may
+   * contain a password.
+   */
   private static String sentence(MarkedYAMLException e, String text) {
     var mark = e.getProblemMark();
     String line = text.lines().skip(mark.getLine()).findFirst().orElse("");
@@ -76,7 +79,9 @@ public final class YamlProcessor implements ConfigProcessor {
             line.contains("${") ? "; put values with ${...} into quotes" : "");
   }
 
-  /** Resolves every value as a text, except null, an empty value and the merge key. */
+  /**
+   * Reads every value as a text. The exceptions are null, an empty value and the merge key of YAML.
+   */
   private static final class AsWritten extends Resolver {
     @Override
     protected void addImplicitResolvers() {

@@ -4,7 +4,7 @@ package io.outboxrelay.outbox;
  * The epoch under which a relay owns a shard. A statement that contains {@link #isOurs} changes
  * nothing once a later epoch has begun.
  *
- * @param shard from 0
+ * @param shard the number of the shard, from 0
  * @param epoch the epoch that the checkpoint got when this relay took over the shard
  */
 public record OwnerEpoch(int shard, long epoch) {

@@ -7,7 +7,7 @@ package io.outboxrelay.outbox;
  * <p>The hash function is the one by which PostgreSQL divides hash-partitioned tables. Its results
  * are therefore equal in all versions of PostgreSQL.
  *
- * @param shard from 0
+ * @param shard the number of the shard, from 0
  * @param of the number of shards
  */
 public record ShardKey(int shard, int of) {

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param events the events, in the order of reading
  * @param defects for each event that cannot become a message, the reason as a sentence, by sequence
  *     number; the map is nearly always empty
- * @param bytes approximate size of the events in memory
+ * @param bytes the approximate size of the events in memory
  * @param position the position to confirm once all events are confirmed
  */
 public record EventPage<P>(

@@ -5,7 +5,7 @@ import io.outboxrelay.settings.Settings;
 /**
  * The settings that decide from which source events are read.
  *
- * @param mode which source is used
+ * @param mode the source to use
  * @param budget the most bytes of the log that the server may have to keep for one shard's slot;
  *     above it, the relay drops the slot and reads the table
  * @param slot the kind of slot: one that ends with the relay's connection, or one that outlives the

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads pages from the log and adds their transactions to the set of delivered ones.
  *
- * <p>Commits are added to the set one by one. The id of a transaction that wrote no event remains a
- * gap in the set. Once the log has been read beyond the position of a probe, all transactions that
- * the probe's snapshot sees are added, which closes such gaps.
+ * <p>The reader adds the id of each transaction, which it learns from the transaction's events. The
+ * id of a transaction without an event therefore remains a gap in the set. Probes close such gaps:
+ * once the log has been read beyond the position of a probe, the reader adds all transactions that
+ * the probe's snapshot sees.
  *
  * <p>Use it on one event loop only.
  */

@@ -26,8 +26,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a backlog from the table, and later transactions from the log. If the log cannot be used or
- * costs too much, it changes back to the table, and tries the log again later.
+ * Reads a backlog from the table, and later transactions from the log. If the log cannot be used,
+ * or if the server has to keep too much of it, the switch changes back to the table. It tries the
+ * log again later.
  *
  * <p>{@link SourceState} shows the states. An instance is used on one event loop, for one term.
  */
@@ -38,8 +39,8 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
   private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
 
   /**
-   * How long the log must have been read before a failure, so that earlier failures no longer count
-   * and the next retry comes soon.
+   * If the log was read for longer than this before it fails, earlier failures no longer count. The
+   * next retry then comes soon.
    */
   private static final long GOOD_AFTER_NANOS = 30_000_000_000L;
 
@@ -201,7 +202,7 @@ public final class SourceSwitch extends Service implements PageSource<ReadPositi
    * @param config the mode and the budget that the operator has set
    * @param mayUseLog false while the table must be read although the log could be
    * @param onCall called while a command asks all owners to release their shards
-   * @param sequence name of the sequence, for messages
+   * @param sequence the name of the sequence, for messages
    * @param retry how long to wait after a failure of the log
    */
   record Conditions(

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The values of one row, inserted or deleted, in PostgreSQL's text form.
  *
- * <p>Refers to the bytes of the message without copying them, and is reused for the next row.
+ * <p>The object refers to the bytes of the message without copying them. It is reused for the next
+ * row.
  */
 @SuppressWarnings("EnumOrdinal") // the index into arrays of this class, stored nowhere
 final class InsertedRow {
@@ -99,8 +100,8 @@ final class InsertedRow {
   }
 
   /**
-   * Returns the value as a number; -1 for null. The columns that are read as numbers hold no
-   * negative ones.
+   * Returns the value as a number; -1 for null. The columns that are read as numbers contain no
+   * negative numbers.
    */
   long number(OutboxColumn column) {
     int at = column.ordinal();

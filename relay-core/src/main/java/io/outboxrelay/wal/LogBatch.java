@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The events that were read from the log since the previous batch; all of them are committed.
  *
- * @param events with ascending sequence numbers; an aggregate's events are in order across batches
+ * @param events the events, with ascending sequence numbers; an aggregate's events are in order
+ *     across batches
  * @param defects the reason for each event that cannot become a message, by sequence number
- * @param bytes approximate size of the events in memory
+ * @param bytes the approximate size of the events in memory
  * @param progress how far the log is read with them
  */
 public record LogBatch(
@@ -21,8 +22,8 @@ public record LogBatch(
   /**
    * How far the log has been read with a batch.
    *
-   * @param ended the ids of the transactions of which all rows are handed over with this batch or
-   *     were before
+   * @param ended the ids of the transactions that are complete with this batch, so that all of
+   *     their rows are handed over
    * @param partial the transaction that continues in the next batch; null if there is none
    * @param withdrawn the account of the events that were deleted in the transaction that wrote
    *     them; it is subtracted

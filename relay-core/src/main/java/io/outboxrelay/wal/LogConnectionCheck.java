@@ -7,7 +7,9 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Opens a replication connection and closes it again; creates no slot. */
+/**
+ * Tests if a replication connection can be opened: opens one and closes it again. Creates no slot.
+ */
 public final class LogConnectionCheck {
   private LogConnectionCheck() {}
 
@@ -16,7 +18,7 @@ public final class LogConnectionCheck {
    * otherwise with the failure.
    *
    * @param options returns the options of the connection; the call may block
-   * @param server identifies the expected server, see {@link LogStream.Created}
+   * @param server a text that identifies the expected server, see {@link LogStream.Created}
    */
   public static Future<Optional<LogFailure>> run(
       Vertx vertx, Supplier<ReplicationOptions> options, String server) {

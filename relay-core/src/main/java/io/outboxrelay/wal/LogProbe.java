@@ -81,7 +81,8 @@ public final class LogProbe {
    * @param position the end of the log, read after the snapshot
    * @param held the bytes of the log that the server keeps because of the slot; null if the slot
    *     does not exist or is invalid
-   * @param publication identifies the publication's state; null if it does not publish the outbox
+   * @param publication a text that identifies the state of the publication; null if the publication
+   *     does not publish the outbox
    * @param called true if a command asks all owners to release their shards
    */
   public record Answer(
@@ -121,7 +122,7 @@ public final class LogProbe {
    * The properties of the server that a new slot depends on.
    *
    * @param outbox the oid of the table
-   * @param server identifies the server, see {@link LogStream.Created}
+   * @param server a text that identifies the server, see {@link LogStream.Created}
    * @param publication the state of the publication, see {@link Answer}
    * @param prerequisites the conditions for creating a slot
    */

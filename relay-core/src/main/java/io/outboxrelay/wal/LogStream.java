@@ -95,7 +95,7 @@ public final class LogStream {
   /**
    * The slot that {@link #create} has created or found.
    *
-   * @param server identifies the server and its last start, see {@link LogProbe#SERVER}
+   * @param server a text that identifies the server and its last start, see {@link LogProbe#SERVER}
    * @param position the position in the log from which the slot yields every commit; 0 if the slot
    *     existed before
    */

@@ -56,7 +56,10 @@ final class LoggedEvents {
     private final InsertedRow row;
     private final LogStream.RowFormat format;
 
-    /** Null also if the table has a column of that name. */
+    /**
+     * The headers that an event gets from further columns; null if the event has the headers of the
+     * column {@code headers}.
+     */
     private final @Nullable String furtherHeaders;
 
     LoggedRow(InsertedRow row, LogStream.RowFormat format) {

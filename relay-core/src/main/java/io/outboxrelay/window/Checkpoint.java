@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param settled a snapshot in PostgreSQL's text form; every event that it sees is confirmed
  * @param top the highest sequence number that was confirmed
- * @param floor no new event can appear at or below this sequence number
+ * @param floor a sequence number; no new event can appear at or below it
  * @param fence the server's next transaction id, read after {@code settled}, or after the open
  *     window's snapshot if there is an open window
  * @param open the window that was being read, and how far it is confirmed; null between windows
@@ -79,7 +79,7 @@ public record Checkpoint(
   /**
    * A window that is not yet confirmed to its end.
    *
-   * @param snapshot in PostgreSQL's text form
+   * @param snapshot the window's snapshot in PostgreSQL's text form
    * @param position the sequence number up to which its events are confirmed
    */
   public record OpenWindow(String snapshot, long position) {}

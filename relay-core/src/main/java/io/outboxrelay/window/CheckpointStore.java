@@ -179,8 +179,9 @@ final class CheckpointStore {
 
   /**
    * Takes over the shard as {@link #claim} does, computes the start position from the stored
-   * checkpoint, and completes with that position. If it differs from the checkpoint, the checkpoint
-   * is moved there first. Fails and moves nothing if the outbox contradicts the position.
+   * checkpoint, and completes with that position. If the position differs from the checkpoint, the
+   * checkpoint is first moved to that position. Fails and moves nothing if the outbox contradicts
+   * the position.
    *
    * @param start returns the position for the stored checkpoint; the position must not lie within a
    *     transaction
@@ -200,8 +201,8 @@ final class CheckpointStore {
 
   private Future<Void> move(Checkpoint stored, Checkpoint to) {
     if (!stored.isBehind(to)) {
-      // The checkpoint moves back. The log behind the mark lacks the events between the two
-      // positions.
+      // The checkpoint moves back to a position before the mark. The log is read only from the mark
+      // on, so it does not contain the events between the two positions.
       unmark();
     }
     var values = Tuple.of(share.shard(), epoch);
@@ -272,8 +273,9 @@ final class CheckpointStore {
   }
 
   /**
-   * Stores a {@link LogMark} with all checkpoints from the next one that is a position in the log.
-   * Until then, checkpoints come from the table, and say nothing about the slot.
+   * From now on, stores a {@link LogMark} with each checkpoint that is a position in the log. The
+   * first such checkpoint has a mark, and so have all later ones. Earlier checkpoints come from the
+   * table, and say nothing about the slot.
    */
   void markFromNowOn(String slot, String publication) {
     nextMark = new LogMark(slot, publication, 0);

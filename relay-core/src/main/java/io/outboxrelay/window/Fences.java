@@ -7,8 +7,8 @@ import java.util.List;
  * Remembers fences. A window computes from them the sequence number at which its scan must start so
  * that it misses no late commit.
  *
- * <p>If there are more than 1,024 fences, every second one of the older half is dropped. A scan
- * that needs a dropped fence starts at the fence before it, and is longer.
+ * <p>If there are more than 1,024 fences, every second fence of the older half is dropped. A scan
+ * that needs a dropped fence starts at the fence before it, and therefore takes longer.
  */
 final class Fences {
   private static final int MOST = 1024;
@@ -33,7 +33,8 @@ final class Fences {
    * Adds a fence that was read after a window's snapshot. If the newest fence has the same
    * transaction id, it is replaced. That happens while no transaction takes an id.
    *
-   * @param fence its {@code top} is the highest sequence number seen in that window or before
+   * @param fence the fence; its {@code top} is the highest sequence number that was seen in that
+   *     window or before
    */
   void add(Fence fence) {
     int newest = fences.size() - 1;

@@ -5,7 +5,8 @@ package io.outboxrelay.window;
  * a permanent slot continues at that position after a restart.
  *
  * @param slot the name of the slot
- * @param publication identifies the publication's state with which the log was read
+ * @param publication a text that identifies the state of the publication with which the log was
+ *     read
  * @param position every transaction with a commit that ends at or before it is delivered
  */
 public record LogMark(String slot, String publication, long position) {

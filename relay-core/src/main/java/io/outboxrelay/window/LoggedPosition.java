@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A position that was reached by reading the log.
  *
  * @param delivered the transactions that were delivered
- * @param fence as in {@link Checkpoint}
- * @param floor as in {@link Checkpoint}
+ * @param fence see {@link Checkpoint}
+ * @param floor see {@link Checkpoint}
  * @param partial see {@link Checkpoint}
  * @param withdrawn the account of events that their own transaction has deleted, negated
  * @param log the position in the log that is reached; the server must keep the log from here on

@@ -164,8 +164,8 @@ final class PageQuery implements WindowQuery {
   }
 
   /**
-   * The statements that read one set of columns: of small and of large events, and of pages and
-   * looks.
+   * The four statements that read one set of columns: a page or a look, each for small events and
+   * for large events.
    */
   private final class Statements {
     private final EventColumns read;
@@ -407,10 +407,10 @@ final class PageQuery implements WindowQuery {
   /**
    * The bounds of a page.
    *
-   * @param events the most events of the page
+   * @param events the most events that the page may have
    * @param part the share of one event: the bytes of the page divided by its events
    * @param withheld the size in bytes above which an event's payload is not fetched
-   * @param most the most bytes of the page
+   * @param most the most bytes that the page may have
    */
   private record Bounds(int events, long part, long withheld, long most) {
     /**

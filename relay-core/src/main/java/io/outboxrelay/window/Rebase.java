@@ -10,8 +10,8 @@ import io.vertx.sqlclient.Tuple;
 import java.util.List;
 
 /**
- * Makes an outbox usable again in a database that was restored from a dump: replaces the
- * transaction ids of the old cluster in the events and the checkpoints by ids of the new one.
+ * Makes an outbox usable again in a database that was restored from a dump: in the events and the
+ * checkpoints, it replaces the transaction ids of the old cluster by ids of the new cluster.
  *
  * <p>Events that were not confirmed when the dump was made are published in order, and so are
  * events that were written in the new database before the rebase. Confirmed events are not

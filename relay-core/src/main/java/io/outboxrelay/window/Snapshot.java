@@ -46,8 +46,9 @@ public final class Snapshot {
   }
 
   /**
-   * Returns the lowest id that is above all seen ones. The server's next id can be higher, because
-   * transactions with ids from here on may already be running.
+   * Returns the lowest id that is above the ids of all transactions that this snapshot sees. The
+   * server's next id can be higher, because transactions with this id and higher ids may already be
+   * running.
    */
   public long xmax() {
     return xmax;

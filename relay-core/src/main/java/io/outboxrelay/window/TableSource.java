@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Yields pages of events from the outbox table, which it reads in windows. The doorbell decides how
- * long it waits between two windows.
+ * long the source waits between two windows.
  *
  * <p>All queries use one connection, the one that owns the shard. If that connection is lost,
  * neither a page can be read nor a checkpoint be written under this relay's epoch.
@@ -77,8 +77,8 @@ public final class TableSource {
    * The parts of a relay that a source works with.
    *
    * @param doorbell wakes the source
-   * @param metrics counts the events read
-   * @param onCall called at every look while a command asks all owners to release their shards
+   * @param metrics counts the events that are read
+   * @param onCall is called at every look while a command asks all owners to release their shards
    */
   public record Collaborators(Doorbell doorbell, ShardMetrics metrics, Runnable onCall) {}
 
@@ -227,9 +227,7 @@ public final class TableSource {
     return checkpoints.mark();
   }
 
-  /**
-   * Stores a {@link LogMark} with all checkpoints from the next one that is a position in the log.
-   */
+  /** From now on, stores a {@link LogMark} with each checkpoint that is a position in the log. */
   public void markFromNowOn(String slot, String publication) {
     checkpoints.markFromNowOn(slot, publication);
   }
@@ -366,8 +364,8 @@ public final class TableSource {
       checkpoints.read(found);
       page.complete(found);
     } else {
-      // This does not recurse in one stack: a timer or the answer of the database comes between two
-      // looks. The chain of futures does not grow while there is nothing to read.
+      // The chain of futures does not grow while there is nothing to read, because a timer or the
+      // answer of the database comes between two looks.
       nextPage(page);
     }
   }

@@ -26,10 +26,10 @@ interface WindowQuery {
    * The answer to a look.
    *
    * @param snapshot the snapshot of the new window
-   * @param fence every transaction with this id or a higher one got it after the snapshot
+   * @param fence the server's next transaction id, read after the snapshot
    * @param last the sequence's last number; the snapshot sees no event above it
    * @param called true if a command asks all owners to release their shards
-   * @param nanos the time until the first row arrived
+   * @param nanos the time from the query to the arrival of its first row, in nanoseconds
    * @param rows the first page; null if its first event is larger than an event's share of a page
    */
   record Look(

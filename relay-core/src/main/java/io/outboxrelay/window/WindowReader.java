@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the outbox in windows. A window holds every event that is visible in a new snapshot and was
- * not visible in the settled one. Within a window, events are read in the order of their sequence
- * numbers.
+ * not visible in the settled snapshot, which is the union of the earlier ones. Within a window,
+ * events are read in the order of their sequence numbers.
  *
- * <p>Holds no transaction open. The state in memory is dropped with the reader: after a lost
- * connection, a new reader begins at the stored checkpoint.
+ * <p>The reader holds no transaction open. Its state is only in memory: after a lost connection, a
+ * new reader begins at the stored checkpoint.
  */
 final class WindowReader {
   private static final long UNKNOWN = -1;
@@ -29,8 +29,9 @@ final class WindowReader {
   private static final int LOOK_BACK = 256;
 
   /**
-   * The number of scanned sequence numbers that takes as long as one query is the bound of a page
-   * divided by this.
+   * Two ranges of unseen numbers are scanned as one if the numbers between them are fewer than the
+   * bound of a page divided by this value. To scan so many numbers takes about as long as one
+   * query.
    */
   private static final int WALKED_PER_QUERY = 200;
 
@@ -53,8 +54,8 @@ final class WindowReader {
   private @Nullable Checkpoint pageStart;
 
   /**
-   * @param onAnswer called with the nanoseconds that the database took to open a window
-   * @param onCall called when a command asks all owners to release their shards
+   * @param onAnswer is called with the nanoseconds that the database took to open a window
+   * @param onCall is called when a command asks all owners to release their shards
    */
   WindowReader(
       WindowQuery pages,

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.UUID;
 
 /**
- * The versions of one aggregate that have arrived at a consumer. Its events have the versions 1, 2,
- * 3 and so on in the order of their commits, so the arrivals tell which events are missing,
- * repeated or out of order.
+ * Records which versions of one aggregate have arrived at a consumer. The aggregate's events have
+ * the versions 1, 2, 3 and so on in the order of their commits. The record therefore shows which
+ * events are missing, repeated or out of order.
  */
 public final class AggregateArrivals {
   private static final long NO_ID = 1;
@@ -17,11 +17,13 @@ public final class AggregateArrivals {
 
   /** The order of a message relative to the earlier messages of its aggregate. */
   public enum Arrival {
-    /** The next version. */
+    /** The version after the highest one that had arrived. */
     NEXT,
-    /** A later version than the next one; versions before it have not arrived. */
+    /**
+     * A later version than the next one, so that the versions between them have not arrived yet.
+     */
     AHEAD,
-    /** A version that arrives after a later one. */
+    /** A version that arrives for the first time, after a later version. */
     OVERTAKEN,
     /** A version that has arrived before, with the same id. */
     REPEATED,

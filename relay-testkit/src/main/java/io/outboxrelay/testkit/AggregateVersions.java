@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * A table with a row for each aggregate of some writers, which counts its versions in the
- * transactions that write its events. So the table tells which events were committed, even if a
- * connection was lost during the commit.
+ * Accesses a table that contains the present version of each aggregate. A writer raises the version
+ * of an aggregate in the same transaction in which it writes the aggregate's event. The table
+ * therefore shows which events were committed, even if a connection was lost during a commit.
  */
 public final class AggregateVersions {
   private static final Comparator<String> BY_NUMBER =
@@ -35,8 +35,8 @@ public final class AggregateVersions {
   }
 
   /**
-   * Returns one aggregate, or a few, of {@code a-1} to {@code a-n}. They are sorted, so that
-   * writers that lock them in this order do not deadlock.
+   * Returns one to three random aggregates of {@code a-1} to {@code a-n}. They are sorted by their
+   * number, so that writers that lock aggregates in this order do not deadlock.
    */
   public static SortedSet<String> some(Random random, int aggregates) {
     var some = new TreeSet<>(BY_NUMBER);
@@ -47,12 +47,15 @@ public final class AggregateVersions {
     return some;
   }
 
-  /** Takes the id of the transaction, long before it writes its events. */
+  /**
+   * Makes the current transaction take its transaction id. A test calls this long before the
+   * transaction writes its events.
+   */
   public static void takeTransactionId(Connection connection) throws SQLException {
     update(connection, "insert into other values (1)");
   }
 
-  /** Adds an aggregate with this version. */
+  /** Adds a row for an aggregate, with this version. */
   public static void add(Connection connection, String aggregate, int version) throws SQLException {
     update(connection, "insert into aggregate values ('%s', %d)".formatted(aggregate, version));
   }
@@ -77,7 +80,10 @@ public final class AggregateVersions {
     }
   }
 
-  /** Changes the version of an aggregate; returns false if it was not {@code from} any more. */
+  /**
+   * Changes the version of an aggregate from {@code from} to {@code to}. Returns false, and changes
+   * nothing, if the version is not {@code from}.
+   */
   public static boolean advance(Connection connection, String aggregate, int from, int to)
       throws SQLException {
     return update(
@@ -93,7 +99,10 @@ public final class AggregateVersions {
     }
   }
 
-  /** Returns the last version of each aggregate that has one, as the transaction sees it. */
+  /**
+   * Returns the present version of each aggregate that has at least one event, as the transaction
+   * sees it.
+   */
   public static Map<String, Integer> all(Connection connection) throws SQLException {
     var versions = new TreeMap<String, Integer>();
     try (var statement = connection.createStatement();

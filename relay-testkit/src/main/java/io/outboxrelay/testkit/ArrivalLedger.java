@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * The arrivals of all aggregates at a consumer: which versions have arrived, and in which order.
- * Safe for all threads.
+ * Records the arrivals of all aggregates at a consumer: which versions have arrived, and in which
+ * order. This class is thread-safe.
  */
 public final class ArrivalLedger {
   private final Map<String, AggregateArrivals> aggregates = new HashMap<>();
@@ -33,7 +33,7 @@ public final class ArrivalLedger {
     return arrival;
   }
 
-  /** Returns the number of messages that arrived in this order. */
+  /** Returns the number of messages whose arrival was of this kind. */
   public synchronized long count(Arrival arrival) {
     return counts.getOrDefault(arrival, 0L);
   }

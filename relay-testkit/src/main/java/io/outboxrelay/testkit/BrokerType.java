@@ -36,7 +36,10 @@ public enum BrokerType {
       return start();
     }
 
-    /** RabbitMQ's default exchange uses the routing key as the name of the queue. */
+    /**
+     * Returns the settings that make RabbitMQ's default exchange deliver to a queue: that exchange
+     * uses the routing key as the name of the queue.
+     */
     @Override
     public Map<String, String> destination(String queue) {
       var settings = new LinkedHashMap<String, String>();
@@ -58,7 +61,7 @@ public enum BrokerType {
     this.addressSetting = addressSetting;
   }
 
-  /** Returns the type with the name {@code kafka} or {@code rabbitmq}, or empty. */
+  /** Returns the type with the name {@code kafka} or {@code rabbitmq}; empty for any other name. */
   public static Optional<BrokerType> named(String name) {
     return Stream.of(values()).filter(type -> type.toString().equals(name)).findAny();
   }
@@ -77,17 +80,20 @@ public enum BrokerType {
   /** Returns the settings of the relay's broker section that select this destination. */
   public abstract Map<String, String> destination(String name);
 
-  /** Returns the product's name, for display. */
+  /** Returns the name of the product, for people to read. */
   public String title() {
     return title;
   }
 
-  /** Returns the broker's term for a destination. */
+  /** Returns the word that the broker's users have for a destination, such as topic or queue. */
   public String destinationKind() {
     return destinationKind;
   }
 
-  /** Returns the environment variable that gives the test kit the address of a running server. */
+  /**
+   * Returns the name of the environment variable that contains the address of a running server for
+   * the test kit to use.
+   */
   public String addressVariable() {
     return addressVariable;
   }
@@ -97,7 +103,7 @@ public enum BrokerType {
     return String.valueOf(server.settings().get(addressSetting));
   }
 
-  /** Returns the name in command lines and in the relay's configuration. */
+  /** Returns the name of the broker in command lines and in the relay's configuration. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

@@ -7,7 +7,7 @@ import java.nio.file.Path;
  * clients of this machine. All files are PEM; {@link #close()} deletes them.
  */
 public final class CertificateAuthority implements AutoCloseable {
-  /** The extension of a certificate for this machine. */
+  /** The option of keytool that makes a certificate valid for this machine. */
   static final String LOCAL = "san=dns:localhost,ip:127.0.0.1";
 
   private static final String ALIAS = "authority";
@@ -37,7 +37,10 @@ public final class CertificateAuthority implements AutoCloseable {
     return certificate;
   }
 
-  /** Issues a certificate for this machine to a name such as {@code CN=alice,O=operations}. */
+  /**
+   * Issues a certificate with a subject such as {@code CN=alice,O=operations}, which is valid for
+   * this machine.
+   */
   public Issued issue(String distinguishedName) {
     String alias = "issued-" + ++issued;
     var signed = workspace.file(alias + ".crt");

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * Finds the browser of this machine for tests of web pages.
  *
- * <p>If the browser is not on the path, name it with {@code
+ * <p>If the browser is not on the path, an environment variable must contain its path: {@code
  * OUTBOX_TEST_CHROMIUM=/path/to/chromium}.
  */
 public final class Chromium {

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.ConcurrentHistogram;
 
 /**
- * Measures the time from an event's commit to its arrival at a consumer. An event that arrives
- * before its writer has reported the commit took no time. Safe for all threads.
+ * Measures the time from an event's commit to its arrival at a consumer. If an event arrives before
+ * its writer has reported the commit, its time counts as zero. This class is thread-safe.
  *
  * @param <E> identifies an event
  */
@@ -18,7 +18,7 @@ public final class CommitLatencies<E> {
   private final ConcurrentHistogram micros = new ConcurrentHistogram(3);
   private volatile boolean counting;
 
-  /** Records that the commit of an event was acknowledged at this time. */
+  /** Records the time at which the server acknowledged the commit of an event. */
   public void committed(E event, long nanoTime) {
     committed.put(event, nanoTime);
     if (early.remove(event) != null && committed.remove(event) != null) {
@@ -26,7 +26,9 @@ public final class CommitLatencies<E> {
     }
   }
 
-  /** Records that an event has arrived for the first time at this time. */
+  /**
+   * Records the time of the first arrival of an event. Must not be called for repeated arrivals.
+   */
   public void arrived(E event, long nanoTime) {
     var time = committed.remove(event);
     if (time != null) {
@@ -34,7 +36,8 @@ public final class CommitLatencies<E> {
       return;
     }
     early.put(event, nanoTime);
-    // If the writer called committed between these two lines, it found no early arrival.
+    // If the writer called committed() between the two statements above, it found no early arrival,
+    // so the time is recorded here.
     if (committed.remove(event) != null) {
       early.remove(event);
       record(0);
@@ -47,7 +50,7 @@ public final class CommitLatencies<E> {
     }
   }
 
-  /** Forgets all measured times, and measures from now on. */
+  /** Discards all recorded times, and records times from now on. */
   public void start() {
     micros.reset();
     counting = true;
@@ -58,9 +61,10 @@ public final class CommitLatencies<E> {
   }
 
   /**
-   * Waits until all committed events have arrived, because a late one must count too.
+   * Waits until all committed events have arrived, so that the times of late events are recorded as
+   * well.
    *
-   * @throws IllegalStateException if one has not arrived within {@code limit}
+   * @throws IllegalStateException if an event has not arrived within {@code limit}
    */
   public void awaitAll(Duration limit) throws InterruptedException {
     long end = System.nanoTime() + limit.toNanos();
@@ -80,7 +84,10 @@ public final class CommitLatencies<E> {
     return micros.getTotalCount();
   }
 
-  /** Returns the time within which this percentage of the events arrived, in milliseconds. */
+  /**
+   * Returns a percentile of the recorded times, in milliseconds: the time within which this
+   * percentage of the events arrived.
+   */
   public double millis(double percentile) {
     return micros.getValueAtPercentile(percentile) / 1000.0;
   }

@@ -7,8 +7,8 @@ import org.slf4j.LoggerFactory;
 import org.testcontainers.DockerClientFactory;
 
 /**
- * Decides between a container and a local process: a container is used if an engine runs on this
- * machine.
+ * Decides if a server is started in a container or as a local process. A container is used if a
+ * container engine runs on this machine.
  */
 final class ContainerEngine {
   private static final Logger LOG = LoggerFactory.getLogger(ContainerEngine.class);
@@ -35,9 +35,10 @@ final class ContainerEngine {
   private static final class Found {
     static final boolean AVAILABLE = find();
 
-    // The engine must be on this machine, because the test kit reaches containers through ports of
-    // the loopback interface. An engine elsewhere, or one that is used from inside a container
-    // through a shared socket, publishes its ports in another place.
+    // Returns true if an engine runs on this machine. Another engine cannot be used, because the
+    // test kit reaches containers through ports of the loopback interface. An engine on another
+    // machine, or one that is used from inside a container through a shared socket, does not
+    // publish its ports there.
     private static boolean find() {
       try {
         var factory = DockerClientFactory.instance();

@@ -18,9 +18,10 @@ final class ContainerRunner implements ServerRunner {
   private boolean closed;
 
   /**
-   * @param container configured, but not started
-   * @param bindings maps a port of the loopback interface to a port of the container
-   * @param workspace files made for the container; deleted together with it
+   * @param container the container, configured but not started
+   * @param bindings the port of the container for each published port of the loopback interface
+   * @param workspace the directory with files for the container, which is deleted when the
+   *     container is closed
    */
   ContainerRunner(
       GenericContainer<?> container, Map<Integer, Integer> bindings, TestWorkspace workspace) {

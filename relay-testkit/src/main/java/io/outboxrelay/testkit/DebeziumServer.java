@@ -16,9 +16,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real Debezium Server, which the system property {@code debezium.server} names: the folder into
- * which its distribution was unpacked. It runs with the Java program that {@code debezium.java}
- * names, because it needs Java 21 or later.
+ * A real Debezium Server. The system property {@code debezium.server} names the folder into which
+ * its distribution was unpacked. The property {@code debezium.java} names the Java program with
+ * which it runs, because it needs Java 21 or later.
  */
 public final class DebeziumServer implements AutoCloseable {
   private static final int OLDEST_JAVA = 21;
@@ -33,7 +33,10 @@ public final class DebeziumServer implements AutoCloseable {
     this.process = process;
   }
 
-  /** Returns the reason for which no Debezium Server can be started here; empty if one can be. */
+  /**
+   * Returns the reason why no Debezium Server can be started on this machine; empty if one can be
+   * started.
+   */
   public static Optional<String> absence() {
     String folder = System.getProperty("debezium.server", "");
     if (folder.isEmpty()) {
@@ -101,7 +104,8 @@ public final class DebeziumServer implements AutoCloseable {
   /**
    * Starts a server, and waits until it reads the log.
    *
-   * @param properties all of {@code application.properties}, except the file of the offsets
+   * @param properties the content of {@code application.properties}, without the setting for the
+   *     file of the offsets
    */
   public static DebeziumServer start(Map<String, String> properties) {
     var workspace = TestWorkspace.create("debezium");
@@ -144,7 +148,10 @@ public final class DebeziumServer implements AutoCloseable {
         .start();
   }
 
-  /** Returns true until the server has ended, as it does when it cannot convert an event. */
+  /**
+   * Returns true until the server has ended. A server ends, for example, if it cannot convert an
+   * event.
+   */
   public boolean running() {
     return process.running();
   }

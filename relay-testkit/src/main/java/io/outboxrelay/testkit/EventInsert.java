@@ -5,7 +5,10 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** Writes events to an outbox as an application does: on its connection, in its transaction. */
+/**
+ * Writes events to an outbox as an application does: on the application's connection, in its
+ * transaction.
+ */
 public final class EventInsert implements AutoCloseable {
   private static final String SQL =
       """

@@ -17,7 +17,10 @@ import java.util.Optional;
 final class Executables {
   static final Path NO_INPUT = Path.of("/dev/null");
 
-  /** Ends a command that hangs. It is far longer than any of the commands takes. */
+  /**
+   * The time after which a command that does not end is killed. It is far longer than any of the
+   * commands takes.
+   */
   private static final Duration LONGEST = Duration.ofMinutes(5);
 
   private Executables() {}

@@ -2,7 +2,10 @@ package io.outboxrelay.testkit;
 
 import java.net.URI;
 
-/** Connects to a PostgreSQL server that runs already, named by an environment variable. */
+/**
+ * Connects to a PostgreSQL server that runs already, and whose address is in an environment
+ * variable.
+ */
 final class ExternalPostgres {
   static final String VARIABLE = "OUTBOX_TEST_POSTGRES";
 

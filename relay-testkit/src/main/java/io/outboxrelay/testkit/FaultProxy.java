@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * A TCP proxy between a client and a server on the loopback interface, which causes network faults.
  *
  * <p>It forwards bytes unchanged until a fault is set, and slows down a side that sends faster than
- * the other reads. Every method may be called from any thread, and has taken effect when it
- * returns.
+ * the other side reads. All methods may be called from any thread. When a method returns, its
+ * effect has begun.
  */
 public final class FaultProxy implements AutoCloseable {
   private static final String LOOPBACK = "127.0.0.1";
@@ -33,11 +33,12 @@ public final class FaultProxy implements AutoCloseable {
     BOTH
   }
 
-  // One event loop, so that all state below is used by one thread and needs no lock.
+  // Vert.x has only one event loop here, so all state below is used by one thread and needs no
+  // lock.
   private final Vertx vertx;
   private final NetClient client;
   private final ProxyFaults faults = new ProxyFaults();
-  // Accepted connections while the connection to the server is still being made.
+  // Accepted connections for which the proxy is still connecting to the server.
   private final Set<NetSocket> joining = new LinkedHashSet<>();
   private final Set<ProxyLink> links = new LinkedHashSet<>();
   private String targetHost;
@@ -65,7 +66,8 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /**
-   * Starts a proxy that can {@link #vanish()}, if the system is Linux; see {@link #canVanish()}.
+   * Starts a proxy that uses native sockets if the system is Linux, so that it can {@link
+   * #vanish()}; see {@link #canVanish()}.
    */
   public static FaultProxy onNativeSockets(String host, int port) {
     return new FaultProxy(host, port, true);
@@ -92,8 +94,8 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /**
-   * Accepts connections and bytes, but forwards nothing in this direction until {@link #heal()},
-   * not even the end of a connection.
+   * Until {@link #heal()}, forwards nothing in this direction, not even the end of a connection.
+   * The proxy still accepts connections and bytes.
    */
   public void blackHole(Direction direction) {
     set(() -> faults.blackHole(direction));
@@ -105,11 +107,11 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /**
-   * Behaves towards the server like a host without power until {@link #heal()}: it sends nothing,
-   * not even the end of a connection, and its kernel does not answer the server's packets. The
-   * client receives nothing, either.
+   * Makes the proxy behave, towards the server, like a host without power until {@link #heal()}.
+   * The proxy sends nothing, not even the end of a connection, and the kernel does not answer the
+   * server's packets. The client receives nothing either.
    *
-   * <p>{@link #blackHole} does not suffice for that, because the kernel still acknowledges the
+   * <p>{@link #blackHole} does not simulate this, because with it the kernel still acknowledges the
    * bytes and the keepalive probes of the server.
    */
   public void vanish() {
@@ -120,12 +122,12 @@ public final class FaultProxy implements AutoCloseable {
         });
   }
 
-  /** Closes all connections now; new ones are accepted. */
+  /** Closes all present connections. New connections are accepted. */
   public void cut() {
     change(this::cutAll);
   }
 
-  /** Closes all connections now, and forwards new ones to another server. */
+  /** Closes all present connections, and forwards new connections to another server. */
   public void redirect(String host, int port) {
     change(
         () -> {
@@ -135,7 +137,10 @@ public final class FaultProxy implements AutoCloseable {
         });
   }
 
-  /** Closes all connections and refuses new ones until {@link #heal()}, as if no server ran. */
+  /**
+   * Closes all present connections, and refuses new connections until {@link #heal()}, as if no
+   * server ran.
+   */
   public void refuse() {
     change(() -> stopListening().compose(stopped -> cutAll()));
   }
@@ -200,8 +205,8 @@ public final class FaultProxy implements AutoCloseable {
 
   private Future<Void> cutAll() {
     List<Future<Void>> cut = new ArrayList<>();
-    // Iterates over copies, because each element removes itself when it closes, which may be at
-    // once.
+    // The loops iterate over copies, because each element removes itself from its set when it is
+    // closed, which can happen at once.
     List.copyOf(joining).forEach(accepted -> cut.add(accepted.close()));
     List.copyOf(links).forEach(link -> cut.add(link.cut()));
     joining.clear();

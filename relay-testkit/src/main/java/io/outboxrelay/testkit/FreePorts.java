@@ -13,22 +13,23 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Finds free TCP ports on the loopback interface.
  *
- * <p>A port is reserved on this machine as long as the calling process runs. Without a reservation,
- * two test runs that start servers at the same time could get one port, because a server binds its
- * port seconds after the port was found.
+ * <p>A port is reserved on this machine until the calling process ends. Without a reservation, two
+ * test runs that start servers at the same time could get the same port, because a server binds its
+ * port only seconds after the port was found.
  *
- * <p>Thread-safe.
+ * <p>This class is thread-safe.
  */
 public final class FreePorts {
-  // Below the range from which systems take the ports of outgoing connections. Otherwise a client
-  // that tries to connect to a stopped server could be given that server's port, and connect to
-  // itself.
+  // The ports lie below the range from which systems choose the ports of outgoing connections.
+  // Otherwise a client that tries to connect to a stopped server could be given that server's port,
+  // and connect to itself.
   private static final int FROM = 13_000;
   private static final int TO = 32_000;
 
   /**
-   * UDP sockets that reserve the TCP ports of the same numbers. The system allows one such socket
-   * of a number, closes it when the process ends, and lets a server use the TCP port all the same.
+   * The UDP sockets that reserve the TCP ports with the same numbers. The system allows only one
+   * such socket for a number, and closes it when the process ends. A server can nevertheless use
+   * the TCP port.
    */
   private static final Queue<DatagramSocket> RESERVATIONS = new ConcurrentLinkedQueue<>();
 
@@ -55,7 +56,7 @@ public final class FreePorts {
     }
   }
 
-  /** Reserves the port, unless another caller has it. */
+  /** Reserves a port. Returns false if another caller has reserved it. */
   private static boolean reserve(int port) {
     try {
       RESERVATIONS.add(

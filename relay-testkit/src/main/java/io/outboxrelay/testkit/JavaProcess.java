@@ -18,11 +18,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Java program in a process of its own.
  *
- * <p>The process gets SIGTERM if this JVM ends first, for any reason. It ignores Ctrl-C, which a
- * terminal sends to all processes, because this JVM ends its programs itself, in order.
+ * <p>If this JVM ends before the process, for any reason, the process gets SIGTERM. The process
+ * ignores Ctrl-C, which a terminal sends to all processes, because this JVM ends its processes
+ * itself, one after the other.
  */
 public final class JavaProcess implements AutoCloseable {
-  /** The longest wait for a stop, which is far longer than the programs' own limits. */
+  /**
+   * The longest time to wait for the end of the process after SIGTERM. It is far longer than the
+   * programs' own limits.
+   */
   private static final Duration UNTIL_STOPPED = Duration.ofSeconds(90);
 
   private static final List<String> WITHOUT_CTRL_C =
@@ -41,12 +45,20 @@ public final class JavaProcess implements AutoCloseable {
     this.log = log;
   }
 
-  /** Describes a process; these are the words after {@code java} on the command line. */
+  /**
+   * Describes a process that runs Java.
+   *
+   * @param words the words after {@code java} on the command line
+   */
   public static Builder java(List<String> words) {
     return new Builder(Path.of(System.getProperty("java.home"), "bin", "java"), words);
   }
 
-  /** Describes a process of a script that becomes Java; these are its arguments. */
+  /**
+   * Describes a process that runs a script, which replaces itself by Java.
+   *
+   * @param arguments the arguments of the script
+   */
   public static Builder launcher(Path script, List<String> arguments) {
     return new Builder(script.toAbsolutePath(), arguments);
   }
@@ -74,13 +86,16 @@ public final class JavaProcess implements AutoCloseable {
       return this;
     }
 
-    /** Removes the variables of this JVM that have a name with this prefix. */
+    /**
+     * Removes, from the environment of the process, the variables of this JVM whose name has this
+     * prefix.
+     */
     public Builder withoutVariables(String prefix) {
       removedVariables = prefix;
       return this;
     }
 
-    /** Appends standard output and standard error to this file, and treats both as one. */
+    /** Appends standard output and standard error to this file. {@link #out} then returns both. */
     public Builder log(Path file) {
       log = file;
       return this;
@@ -148,8 +163,8 @@ public final class JavaProcess implements AutoCloseable {
   /**
    * Waits until the program has written a line that contains {@code text}, and returns the line.
    *
-   * @throws IllegalStateException if it ended without such a line, or has not written it within
-   *     {@code limit}
+   * @throws IllegalStateException if the program has ended without such a line, or has not written
+   *     it within {@code limit}
    */
   public String awaitLine(String text, Duration limit) throws InterruptedException {
     return output
@@ -169,12 +184,18 @@ public final class JavaProcess implements AutoCloseable {
     return (out() + "\n" + err()).contains(text);
   }
 
-  /** Returns what the program has written to standard output; with a log, all that it wrote. */
+  /**
+   * Returns the lines that the program has written to standard output. If the process has a log,
+   * the result includes the lines written to standard error.
+   */
   public String out() {
     return output.text(false);
   }
 
-  /** Returns what the program has written to standard error; nothing if it has a log. */
+  /**
+   * Returns the lines that the program has written to standard error. If the process has a log, the
+   * result is empty.
+   */
   public String err() {
     return output.text(true);
   }
@@ -190,7 +211,7 @@ public final class JavaProcess implements AutoCloseable {
   /**
    * Waits until the program ends, and returns its exit code.
    *
-   * @throws IllegalStateException if it still runs after {@code limit}
+   * @throws IllegalStateException if the program still runs after {@code limit}
    */
   public int awaitEnd(Duration limit) throws InterruptedException {
     if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -207,11 +228,14 @@ public final class JavaProcess implements AutoCloseable {
 
   /** Sends SIGTERM, and does not wait for the end. */
   public void terminate() {
-    // Process.destroy would close the streams, and lose the program's last lines.
+    // Process.destroy would close the streams, so that the last lines of the program would be lost.
     process.toHandle().destroy();
   }
 
-  /** Sends SIGTERM, or SIGKILL after 90 seconds; returns the exit code. */
+  /**
+   * Sends SIGTERM and waits for the end. Sends SIGKILL if the program still runs after 90 seconds.
+   * Returns the exit code.
+   */
   public int stop() throws InterruptedException {
     terminate();
     if (!process.waitFor(UNTIL_STOPPED.toSeconds(), TimeUnit.SECONDS)) {

@@ -52,8 +52,8 @@ final class KafkaAcls {
   }
 
   /**
-   * Adds the rules, and one that denies deleting, because without any rule the topic would be open
-   * to all users.
+   * Adds rules that allow these operations on a topic. Always adds a rule that denies deleting,
+   * because a topic without any rule is open to all users.
    */
   private void create(String topic, AclOperation... allowed) {
     var rules = new ArrayList<AclBinding>();
@@ -74,7 +74,10 @@ final class KafkaAcls {
     }
   }
 
-  /** Waits until the broker applies the rules, because the controller answers earlier. */
+  /**
+   * Waits until the broker applies the rules of a topic. The wait is needed because the controller
+   * answers before that.
+   */
   private static void awaitInForce(Admin admin, String topic, List<AclBinding> rules) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!Set.copyOf(await(topic, admin.describeAcls(allOf(topic)).values()))

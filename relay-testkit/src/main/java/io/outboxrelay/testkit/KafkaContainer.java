@@ -15,8 +15,8 @@ final class KafkaContainer {
   private static final String KEY_STORE = "/tmp/server.pem";
 
   /**
-   * Replaces the image's own start script, because that takes settings only as environment
-   * variables and supports only some of them.
+   * The script that starts the broker. It replaces the image's own script, which reads settings
+   * only from environment variables and supports only some of them.
    */
   private static final String START =
       """
@@ -32,7 +32,8 @@ final class KafkaContainer {
     var ports = KafkaPorts.free();
     var workspace = TestWorkspace.create("kafka");
     var certificate = ServerCertificate.create(workspace);
-    // The ports are equal inside and outside, because the broker tells its clients its own address.
+    // The port numbers inside and outside the container are equal, because the broker tells its
+    // clients its own address.
     var properties = KafkaProperties.of("0.0.0.0", ports, KEY_STORE, fast);
     detours.addTo(properties, "0.0.0.0");
     properties.put("log.dirs", "/tmp/data");

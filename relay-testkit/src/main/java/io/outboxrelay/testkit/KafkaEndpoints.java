@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The addresses of a broker.
  *
- * @param plain host and port without TLS and password
+ * @param plain the host and the port of the listener without TLS and password
  * @param ports the ports of a broker that the test kit started; null for a server given by its
  *     address
  * @param certificate the broker's TLS certificate
- * @param detours further listeners, each behind a proxy
+ * @param detours further listeners, each of which is reached through a proxy
  */
 record KafkaEndpoints(
     String plain,

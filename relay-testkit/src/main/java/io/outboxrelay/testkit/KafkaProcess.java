@@ -11,8 +11,8 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.AppInfoParser;
 
 /**
- * Runs Kafka in a JVM of its own, with this JVM's class path, which holds the broker's Maven
- * artifact.
+ * Runs Kafka in a JVM of its own, with the class path of this JVM, which contains the broker's
+ * Maven artifact.
  */
 final class KafkaProcess {
   private static final String LOGGING =
@@ -84,7 +84,7 @@ final class KafkaProcess {
   /**
    * The input of Kafka's command {@code format}, which must run before the broker starts.
    *
-   * @param properties the broker's settings, with its data folder
+   * @param properties the settings of the broker, which include its data folder
    */
   private record Storage(Map<String, String> properties, String clusterId) {}
 
@@ -126,7 +126,7 @@ final class KafkaProcess {
         fast
             ? List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC")
             : List.of("-Xms128m", "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    // The broker has the test's class path, and so the test's logging library.
+    // The broker has the class path of the test, and therefore the test's logging library.
     command.add("-Dlogback.configurationFile=" + workspace.file("logback.xml"));
     command.add("-Dlog4j2.disable.jmx=true");
     command.addAll(List.of("-cp", classPath()));
@@ -135,7 +135,7 @@ final class KafkaProcess {
   }
 
   private static String classPath() {
-    // Absolute, because the broker runs in another directory.
+    // The paths are made absolute, because the broker runs in another directory.
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .map(entry -> Path.of(entry).toAbsolutePath().toString())
         .collect(Collectors.joining(File.pathSeparator));

@@ -10,6 +10,7 @@ final class KafkaProperties {
 
   /**
    * @param bind the address to listen on
+   * @param fast true for a broker that is tuned for speed
    * @param keyStore the PEM file with the key and certificate for TLS
    */
   static Map<String, String> of(String bind, KafkaPorts ports, String keyStore, boolean fast) {
@@ -31,8 +32,8 @@ final class KafkaProperties {
     properties.put(
         "listener.name.sasl_plaintext.plain.sasl.jaas.config", KafkaServer.Builder.users());
     properties.putAll(aloneInTheCluster());
-    // Retention is off, because it compares a record's timestamp, which in a test may be of any
-    // year.
+    // Retention is off, because Kafka compares it with the timestamps of records, which in a test
+    // can be in any year.
     properties.put("log.retention.ms", "-1");
     properties.putAll(fast ? forLoad() : forTests());
     return properties;
@@ -72,7 +73,7 @@ final class KafkaProperties {
     properties.put("share.coordinator.state.topic.num.partitions", "1");
     properties.put("share.coordinator.state.topic.min.isr", "1");
     properties.put("group.initial.rebalance.delay.ms", "0");
-    // After kill -9 the controller counts the broker as alive until this time has passed.
+    // After kill -9, the controller considers the broker alive until this time has passed.
     properties.put("broker.session.timeout.ms", "1500");
     properties.put("broker.heartbeat.interval.ms", "300");
     return properties;
@@ -92,7 +93,8 @@ final class KafkaProperties {
         "num.io.threads", "4",
         "log.segment.bytes", "268435456",
         "log.cleaner.enable", "false",
-        // The only broker must not be fenced because load delays its heartbeat.
+        // The time is long, because the only broker must not be excluded from the cluster if load
+        // delays its heartbeat.
         "broker.session.timeout.ms", "9000");
   }
 }

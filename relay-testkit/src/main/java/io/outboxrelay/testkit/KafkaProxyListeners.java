@@ -9,9 +9,9 @@ import java.util.stream.IntStream;
 /**
  * Listeners of a Kafka broker that are each reached through a proxy.
  *
- * <p>A broker tells its clients its own address, so a client that connects through a proxy to an
- * ordinary listener would continue without the proxy. These listeners advertise the addresses of
- * their proxies instead.
+ * <p>A broker tells its clients its own address. A client that connects to an ordinary listener
+ * through a proxy therefore continues without the proxy. These listeners tell clients the addresses
+ * of their proxies instead.
  */
 final class KafkaProxyListeners {
   private final List<Integer> ports = new ArrayList<>();

@@ -26,7 +26,8 @@ public final class KafkaServer extends RunningService implements TestBroker {
   private final String version;
 
   /**
-   * @param version the name and, if known, the version; Kafka does not tell its version to clients
+   * @param version the name and, if it is known, the version of the server; Kafka does not tell
+   *     clients its version
    */
   KafkaServer(ServerRunner runner, KafkaEndpoints endpoints, String version) {
     super(runner);
@@ -75,7 +76,7 @@ public final class KafkaServer extends RunningService implements TestBroker {
   }
 
   /**
-   * Returns the settings for the TLS listener; they trust its certificate.
+   * Returns the client settings for the TLS listener, with the listener's certificate as trusted.
    *
    * @throws UnsupportedOperationException if the server is given by its address
    */
@@ -91,14 +92,17 @@ public final class KafkaServer extends RunningService implements TestBroker {
         String.valueOf(endpoints.certificate()));
   }
 
-  /** Returns {@link #passwordSettings(String)} with the correct password. */
+  /**
+   * Returns the client settings for the listener that requires user and password, with the correct
+   * password.
+   */
   public Map<String, Object> passwordSettings() {
     return passwordSettings(PASSWORD);
   }
 
   /**
-   * Returns the settings for the listener that requires user and password (SASL, PLAIN), with this
-   * password.
+   * Returns the client settings for the listener that requires user and password (SASL, PLAIN),
+   * with this password.
    *
    * @throws UnsupportedOperationException if the server is given by its address
    */
@@ -115,8 +119,9 @@ public final class KafkaServer extends RunningService implements TestBroker {
   }
 
   /**
-   * Returns the proxies requested with {@link Builder#detours}. If the {@code bootstrap.servers} of
-   * a client are 127.0.0.1 and the port of a proxy, it reaches the broker only through that proxy.
+   * Returns the proxies that were requested with {@link Builder#detours}. A client whose {@code
+   * bootstrap.servers} are 127.0.0.1 and the port of a proxy reaches the broker only through that
+   * proxy.
    */
   public List<FaultProxy> detours() {
     return List.copyOf(endpoints.detours().proxies());
@@ -161,7 +166,7 @@ public final class KafkaServer extends RunningService implements TestBroker {
   /**
    * Waits until the cluster has exactly this number of brokers.
    *
-   * @throws IllegalStateException if it has not within 60 seconds
+   * @throws IllegalStateException if the cluster does not have this number within 60 seconds
    */
   public void awaitBrokers(int count) {
     new KafkaTopics(bootstrap).awaitBrokers(count);
@@ -187,8 +192,8 @@ public final class KafkaServer extends RunningService implements TestBroker {
   }
 
   /**
-   * Removes all rights on a topic from the user of {@link #passwordSettings()}, also the right to
-   * describe it.
+   * Removes all rights on a topic from the user of {@link #passwordSettings()}, including the right
+   * to describe the topic.
    */
   public void allowNothing(String topic) {
     new KafkaAcls(bootstrap, USER).allowNothing(topic);
@@ -211,8 +216,8 @@ public final class KafkaServer extends RunningService implements TestBroker {
 
   @Override
   String answer() throws IOException, ExecutionException, InterruptedException {
-    // If the port is not open yet, this fails at once, while the Kafka client would log many
-    // warnings.
+    // If the port is not open yet, this attempt fails at once. The Kafka client would log many
+    // warnings instead.
     new Socket(host(), port()).close();
     var patience = Math.toIntExact(Duration.ofSeconds(5).toMillis());
     Map<String, Object> client =
@@ -262,7 +267,9 @@ public final class KafkaServer extends RunningService implements TestBroker {
       return this;
     }
 
-    /** Adds this number of listeners, each behind a {@link FaultProxy} of its own. */
+    /**
+     * Adds this number of listeners, each of which is reached through its own {@link FaultProxy}.
+     */
     public Builder detours(int detours) {
       this.detours = detours;
       return this;
@@ -275,7 +282,9 @@ public final class KafkaServer extends RunningService implements TestBroker {
       return server;
     }
 
-    /** Returns the login configuration of the listener that requires a password. */
+    /**
+     * Returns the configuration of users and passwords for the listener that requires a password.
+     */
     static String users() {
       return LOGIN + " required user_" + USER + "=\"" + PASSWORD + "\";";
     }

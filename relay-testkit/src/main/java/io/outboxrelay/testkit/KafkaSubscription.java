@@ -16,13 +16,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads topics on a thread of its own until it is closed.
  *
- * <p>It assigns the partitions itself instead of joining a consumer group, because a group would
- * continue at its last commit after an outage of the broker, and deliver messages twice.
+ * <p>The consumer assigns the partitions itself and joins no consumer group. After an outage of the
+ * broker, a group would continue at its last commit, and deliver messages twice.
  */
 final class KafkaSubscription implements TestBroker.Subscription {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaSubscription.class);
   private static final Duration UNTIL_ONE_IS_FOUND = Duration.ofMillis(200);
-  // A long interval, because a search for topics delays the messages by a few milliseconds.
+  // The time between two searches for new topics after the first topic was found. It is long,
+  // because a search delays the messages by a few milliseconds.
   private static final Duration AFTERWARDS = Duration.ofSeconds(1);
 
   private final KafkaConsumer<byte[], byte[]> consumer;

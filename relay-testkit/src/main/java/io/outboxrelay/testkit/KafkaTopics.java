@@ -102,8 +102,8 @@ final class KafkaTopics {
   }
 
   /**
-   * Assigns all partitions of a topic if that has not been done; returns false if the topic does
-   * not exist yet.
+   * Assigns all partitions of a topic to the consumer if they are not assigned yet. Returns false
+   * if the topic does not exist yet.
    */
   private static boolean assigned(KafkaConsumer<byte[], byte[]> consumer, String topic) {
     if (consumer.assignment().isEmpty()) {
@@ -116,8 +116,8 @@ final class KafkaTopics {
   }
 
   /**
-   * Returns a consumer without a group, for assigned partitions, which begins at their first
-   * message.
+   * Returns a consumer without a group. It needs partitions to be assigned, and begins at the first
+   * message of each.
    */
   static KafkaConsumer<byte[], byte[]> consumer(String bootstrap) {
     Map<String, Object> settings =

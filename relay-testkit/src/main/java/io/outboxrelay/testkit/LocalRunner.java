@@ -23,9 +23,10 @@ final class LocalRunner implements ServerRunner {
   /**
    * The command line of a server, and the signals that end it.
    *
-   * @param stopSignal ends the server in order
-   * @param abandonSignal ends the server and its child processes if this JVM has ended, or when the
-   *     workspace is closed
+   * @param kind the origin of the programs, for messages
+   * @param stopSignal the signal that makes the server stop in order
+   * @param abandonSignal the signal that ends the server and its child processes after this JVM has
+   *     ended, or when the workspace is closed
    */
   record Plan(
       String kind,
@@ -54,7 +55,8 @@ final class LocalRunner implements ServerRunner {
     var command = new ArrayList<>(TestWorkspace.detached());
     command.addAll(plan.command());
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
-    // Its own directory, because an unprivileged user may not be allowed to enter this JVM's.
+    // The process gets a directory of its own, because an unprivileged user may not be allowed to
+    // enter this JVM's directory.
     builder.directory(workspace.directory().toFile());
     builder.environment().putAll(plan.environment());
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(workspace.file("server.log").toFile()));
@@ -86,7 +88,7 @@ final class LocalRunner implements ServerRunner {
     var children = running.descendants().toList();
     UnixSignals.send(plan.stopSignal(), Stream.of(running.toHandle()));
     ended(running);
-    // Kills the helper processes that do not end with their parent.
+    // Kills the helper processes of the server that do not end with it.
     children.forEach(ProcessHandle::destroyForcibly);
   }
 
@@ -101,7 +103,8 @@ final class LocalRunner implements ServerRunner {
     workspace.guardNothing();
   }
 
-  // The wait is bounded, because an ended orphan stays a zombie if process 1 does not reap it.
+  // The time of the wait is limited, because an ended process can remain as a zombie if process 1
+  // does not remove it.
   private static void awaitEnd(ProcessHandle orphan) {
     orphan.onExit().completeOnTimeout(orphan, 2, TimeUnit.SECONDS).join();
   }
@@ -115,8 +118,8 @@ final class LocalRunner implements ServerRunner {
   }
 
   /**
-   * Stops the parent, so that it starts no child between the listing of the children and their
-   * signal.
+   * Freezes the parent process, so that it starts no further child after its children were listed
+   * and before they get their signal.
    */
   private static void standStill(Process parent) {
     UnixSignals.send("STOP", Stream.of(parent.toHandle()));

@@ -6,8 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Ends a process if this JVM ends without doing so, for example after {@code kill -9}. A shell
- * waits for the end of its standard input, which the kernel closes with this JVM.
+ * Ends a process if this JVM ends before the process, for example after {@code kill -9}. The guard
+ * is a shell that waits for the end of its standard input, which the kernel closes when this JVM
+ * ends.
  */
 public final class OrphanProcessGuard {
   private static final String SCRIPT = "trap '' INT HUP; read -r dismissed || kill -s TERM \"$1\"";
@@ -28,8 +29,8 @@ public final class OrphanProcessGuard {
   }
 
   /**
-   * Ends the guard after the process has ended, because the process id may be used again. A second
-   * call has no effect.
+   * Ends the guard. Must be called after the process has ended, because the system may use the
+   * process id again. A second call has no effect.
    */
   public void dismiss() throws InterruptedException {
     try (OutputStream input = shell.getOutputStream()) {

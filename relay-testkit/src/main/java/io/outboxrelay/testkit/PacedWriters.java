@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Writers that share a rate: their transactions are evenly spread over each second. Writers that
- * are late write without a pause until they have caught up.
+ * Writers that together write at a given rate. Their transactions are evenly spread over each
+ * second. If the writers are late, they write without a pause until they have caught up.
  */
 public final class PacedWriters {
   private final CountDownLatch enough = new CountDownLatch(1);
@@ -83,8 +83,8 @@ public final class PacedWriters {
   }
 
   /**
-   * Stops writing; returns the number of transactions when each writer has ended its last one. A
-   * second call has no effect.
+   * Stops writing, and waits until each writer has ended its last transaction. Returns the number
+   * of transactions. A second call has no effect.
    *
    * @throws IllegalStateException if a writer failed
    */

@@ -29,8 +29,8 @@ final class PacketFilter {
   private PacketFilter() {}
 
   /**
-   * Drops each packet that arrives for {@code socket}, so that its peer gets no acknowledgement of
-   * bytes or keepalive probes.
+   * Drops each packet that arrives for {@code socket}. The other side of the connection then gets
+   * no acknowledgement of its bytes and keepalive probes.
    *
    * @throws UnsupportedOperationException if the socket is not one of Netty's native sockets
    */

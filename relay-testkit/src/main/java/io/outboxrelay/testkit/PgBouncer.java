@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * PgBouncer in front of a PostgreSQL server. It accepts every login, and connects as the server's
- * first user.
+ * PgBouncer in front of a PostgreSQL server. It accepts every login, and always connects to the
+ * server as the server's superuser.
  */
 public final class PgBouncer implements AutoCloseable {
 
@@ -39,7 +39,7 @@ public final class PgBouncer implements AutoCloseable {
   /**
    * Starts PgBouncer; returns when it accepts connections.
    *
-   * @param mode {@code session} or {@code transaction}
+   * @param mode the pool mode: {@code session} or {@code transaction}
    * @throws IllegalStateException if PgBouncer is not installed or does not answer
    */
   public static PgBouncer start(PostgresServer server, String mode) {

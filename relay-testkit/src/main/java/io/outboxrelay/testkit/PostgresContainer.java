@@ -14,7 +14,8 @@ final class PostgresContainer {
   private static final int NEWEST = 17;
 
   /**
-   * Copies the TLS files before the start, because the server must be the owner of its key file.
+   * The script that starts the server. It copies the TLS files first, because the server must own
+   * the file with its key.
    */
   private static final String START =
       """

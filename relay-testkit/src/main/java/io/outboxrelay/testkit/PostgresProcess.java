@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class PostgresProcess {
   private static final String USER = "postgres";
 
-  /** The in-memory file system of Linux. */
+  /** The folder of Linux's in-memory file system. */
   private static final Path MEMORY = Path.of("/dev/shm");
 
   private final Map<String, String> settings;
@@ -72,9 +72,10 @@ final class PostgresProcess {
   }
 
   /**
-   * Starts a standby from a copy of this server's files; this server must be stopped.
+   * Starts a standby from a copy of the files of this server, which must be stopped.
    *
-   * @param port the port on 127.0.0.1 at which the standby reaches the primary
+   * @param primary the address of this server
+   * @param port the port on 127.0.0.1 through which the standby reaches this server
    */
   PostgresServer standby(PostgresServer.Address primary, int port) {
     var all = new LinkedHashMap<>(settings);
@@ -124,7 +125,7 @@ final class PostgresProcess {
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
                 "--no-locale",
-                // The option affects only initdb; the server itself writes durably.
+                // The option affects only initdb. The server itself writes durably.
                 "--no-sync"));
     Executables.run(new ProcessBuilder(initdb).directory(workspace.directory().toFile()));
   }

@@ -20,9 +20,11 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The PostgreSQL programs: from the Maven artifact on the class path, or installed ones.
+ * The PostgreSQL programs, which come from a Maven artifact on the class path or are installed on
+ * this machine.
  *
- * @param kind their origin, for messages
+ * @param bin the folder of the programs
+ * @param kind the origin of the programs, for messages
  */
 record PostgresPrograms(Path bin, String kind) {
   /** Finds the programs of a major version, or of any version if {@code major} is null. */
@@ -84,7 +86,7 @@ record PostgresPrograms(Path bin, String kind) {
   }
 
   private int major() {
-    // The output is like: postgres (PostgreSQL) 17.11
+    // The output is, for example: postgres (PostgreSQL) 17.11
     var words = Executables.run(List.of(program("postgres"), "--version"));
     return Integer.parseInt(words.replaceAll("(?s)\\D*(\\d+).*", "$1"));
   }
@@ -147,8 +149,8 @@ record PostgresPrograms(Path bin, String kind) {
     }
   }
 
-  // Set explicitly instead of by the umask, because root unpacks the programs and an unprivileged
-  // user runs them.
+  // The permissions are set explicitly and do not depend on the umask, because root unpacks the
+  // programs and an unprivileged user runs them.
   private static void allowAll(Path path, boolean executable) throws IOException {
     Files.setPosixFilePermissions(
         path, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));

@@ -31,7 +31,7 @@ public final class PostgresServer extends RunningService {
   }
 
   /**
-   * @param process null unless the server is a process of this machine
+   * @param process the process; null if the server is not a local process
    */
   PostgresServer(
       ServerRunner runner,
@@ -116,7 +116,7 @@ public final class PostgresServer extends RunningService {
   /**
    * Starts a standby that replicates this server asynchronously. This server is restarted.
    *
-   * @param port the port on 127.0.0.1 at which the standby reaches this server
+   * @param port the port on 127.0.0.1 through which the standby reaches this server
    * @throws UnsupportedOperationException if {@link #isLocal} is false
    */
   public PostgresServer standby(int port) {
@@ -143,7 +143,7 @@ public final class PostgresServer extends RunningService {
 
   /** Creates an empty database with a new name. */
   public TestDatabase createDatabase() {
-    // The process id separates JVMs that share a server given by its address.
+    // The process id makes the name unique among JVMs that share a server.
     var name = "test_%d_%d".formatted(ProcessHandle.current().pid(), DATABASES.incrementAndGet());
     administer("create database " + name);
     return new TestDatabase(this, name);
@@ -181,7 +181,7 @@ public final class PostgresServer extends RunningService {
     private Builder() {
       setting("max_connections", 100);
       setting("max_prepared_transactions", 10);
-      // Lets relays with relay.source auto or log read the write-ahead log.
+      // The setting allows relays with relay.source auto or log to read the write-ahead log.
       setting("wal_level", "logical");
       setting("shared_buffers", "128MB");
     }
@@ -202,8 +202,8 @@ public final class PostgresServer extends RunningService {
     }
 
     /**
-     * Keeps the server's files in memory and runs it as a local process. For benchmarks that set
-     * the duration of a commit only by {@code commit_delay}.
+     * Keeps the server's files in memory and runs it as a local process. For benchmarks in which
+     * only {@code commit_delay} determines the duration of a commit.
      */
     public Builder inMemory() {
       inMemory = true;

@@ -16,7 +16,10 @@ public final class PrivilegeDropper {
 
   private PrivilegeDropper() {}
 
-  /** Returns the command, prefixed to run as the unprivileged user if this JVM runs as root. */
+  /**
+   * Returns a command that runs {@code command}. If this JVM runs as root, the result begins with a
+   * prefix that makes it run as the unprivileged user.
+   */
   public static List<String> command(List<String> command) {
     if (!Executables.root()) {
       return command;
@@ -36,7 +39,7 @@ public final class PrivilegeDropper {
     return all;
   }
 
-  /** Gives a directory and its content to the user of {@link #command}. */
+  /** Makes the user of {@link #command} the owner of a directory and its content. */
   public static void own(Path directory) {
     if (!Executables.root()) {
       return;

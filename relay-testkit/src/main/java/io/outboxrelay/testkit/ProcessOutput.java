@@ -13,10 +13,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines that a process writes, read by a thread for each of its streams. Safe for all threads.
+ * The lines that a process writes. One thread for each of its streams reads them. This class is
+ * thread-safe.
  */
 final class ProcessOutput {
-  /** A process that runs for hours writes more; its first lines tell how it started. */
+  /**
+   * The number of lines that are kept, from the first one. A process that runs for hours writes
+   * more; its first lines tell how it started.
+   */
   private static final int LINES_KEPT = 20_000;
 
   private final List<Line> lines = new ArrayList<>();
@@ -30,8 +34,8 @@ final class ProcessOutput {
   /**
    * Starts reading.
    *
-   * @param listener gets each line, on a thread that reads
-   * @param log gets each line, and is closed at the end
+   * @param listener gets each line, on the thread that has read it
+   * @param log gets each line, and is closed at the end of the output
    */
   ProcessOutput(Process process, Consumer<String> listener, Writer log) {
     this.listener = listener;
@@ -57,7 +61,7 @@ final class ProcessOutput {
       }
       end();
     } catch (IOException e) {
-      // The stream is closed here, so the process cannot block on a full pipe.
+      // The stream is closed here, so that the process cannot block because of a full pipe.
       fail(e);
     }
   }
@@ -86,8 +90,8 @@ final class ProcessOutput {
   }
 
   /**
-   * Waits for a line with this text. Returns empty if all streams have ended without it, or it has
-   * not come within {@code limit}.
+   * Waits for a line with this text. Returns an empty value if all streams have ended without such
+   * a line, or if it was not written within {@code limit}.
    */
   synchronized Optional<String> await(String text, Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();

@@ -52,8 +52,9 @@ final class ProgramCache {
   }
 
   /**
-   * Returns the folder with this name. If it does not exist, {@code unpack} fills it first. Of
-   * several threads and processes that need it at once, one unpacks it and the others wait.
+   * Returns the folder with this name. If it does not exist, {@code unpack} fills it first. If
+   * several threads and processes need the folder at the same time, one of them fills it and the
+   * others wait.
    */
   Path folder(String name, Unpack unpack) {
     var folder = root.resolve(name);
@@ -62,7 +63,8 @@ final class ProgramCache {
     }
     try {
       Files.createDirectories(root);
-      // A file lock excludes other processes, and is of no use between threads of this one.
+      // A file lock excludes other processes, but it does not exclude other threads of this
+      // process.
       synchronized (LOCKS.computeIfAbsent(folder, first -> new Object())) {
         var file = root.resolve(name + ".lock");
         try (var channel = FileChannel.open(file, CREATE, WRITE);
@@ -80,8 +82,8 @@ final class ProgramCache {
   }
 
   /**
-   * Unpacks into another folder and moves that when it is complete, so that a process which ends
-   * meanwhile leaves no incomplete folder behind.
+   * Unpacks into a temporary folder, and moves it to its place when it is complete. If the process
+   * ends meanwhile, it therefore leaves no incomplete folder in that place.
    */
   private static void unpackAndMove(Path folder, Unpack unpack) throws IOException {
     var aside = folder.resolveSibling(folder.getFileName() + ".unpacking");
@@ -92,8 +94,8 @@ final class ProgramCache {
       unpack.into(aside);
       Files.move(aside, folder, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
-      // An older version of this class does not know the lock. Which exception reports that the
-      // target exists depends on the file system.
+      // A process with an older version of this class does not use the lock. The exception that
+      // reports an existing target depends on the file system, so the folder is tested instead.
       if (!Files.isDirectory(folder)) {
         throw e;
       }

@@ -21,12 +21,15 @@ final class ProxyFaults {
     this.bytesPerSecond = bytesPerSecond;
   }
 
-  /** Stops the bytes in {@code direction}, in addition to a direction that is stopped already. */
+  /**
+   * Stops the bytes in {@code direction}. If the other direction is stopped already, it stays
+   * stopped.
+   */
   void blackHole(Direction direction) {
     hole = hole == null || hole == direction ? direction : Direction.BOTH;
   }
 
-  /** Stops all bytes, and lets the proxy connect to the server no more. */
+  /** Stops all bytes, and prevents the proxy from making further connections to the server. */
   void vanish() {
     hole = Direction.BOTH;
     vanished = true;

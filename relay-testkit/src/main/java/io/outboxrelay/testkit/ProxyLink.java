@@ -15,9 +15,9 @@ final class ProxyLink {
   private int open = 2;
 
   /**
-   * Joins two paused sockets.
+   * Connects two paused sockets, so that each gets the bytes of the other.
    *
-   * @param gone called when both are closed
+   * @param gone called when both sockets are closed
    */
   ProxyLink(
       Vertx vertx,
@@ -29,12 +29,12 @@ final class ProxyLink {
     this.server = server;
     this.toServer = new ProxyPipe(vertx, client, server, Direction.TO_SERVER, faults);
     this.toClient = new ProxyPipe(vertx, server, client, Direction.TO_CLIENT, faults);
-    // The end handler, because the close handler may run before the last bytes are read.
+    // The end handler is used, because the close handler may run before the last bytes are read.
     client.endHandler(ended -> toServer.end());
     server.endHandler(ended -> toClient.end());
     client.closeHandler(closed -> closed(gone));
     server.closeHandler(closed -> closed(gone));
-    // Ignored, because the end handler runs for a reset too.
+    // A reset needs no action here, because the end handler runs after a reset as well.
     client.exceptionHandler(reset -> {});
     server.exceptionHandler(reset -> {});
     client.resume();
@@ -52,7 +52,7 @@ final class ProxyLink {
     toClient.healed();
   }
 
-  /** Lets the kernel drop all packets of the server from now on. */
+  /** Makes the kernel drop all packets from the server from now on. */
   void ignoreServer() {
     PacketFilter.dropAll(server);
   }

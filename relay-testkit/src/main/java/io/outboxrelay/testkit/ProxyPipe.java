@@ -27,7 +27,7 @@ final class ProxyPipe {
   private boolean timed;
   private boolean ended;
 
-  /** Bytes that were not forwarded yet, with the time at which they arrived. */
+  /** Bytes that have not been forwarded yet, and the time at which they arrived. */
   private record Held(Buffer bytes, long since) {}
 
   ProxyPipe(Vertx vertx, NetSocket from, NetSocket to, Direction direction, ProxyFaults faults) {
@@ -49,15 +49,15 @@ final class ProxyPipe {
   }
 
   /**
-   * Reports that no more bytes will come. The receiving socket is closed after the bytes that are
-   * still held.
+   * Must be called when the sending socket has ended. The receiving socket is closed after the
+   * remaining bytes were forwarded.
    */
   void end() {
     ended = true;
     forward();
   }
 
-  /** Forwards the bytes that are due now, and sets a timer for the others. */
+  /** Forwards the bytes that are due now, and sets a timer for the remaining bytes. */
   void forward() {
     while (!faults.swallows(direction)) {
       var next = queue.peek();

@@ -18,8 +18,8 @@ final class RabbitContainer {
   private static final int TLS_PORT = 5671;
   private static final String FOLDER = "/etc/rabbitmq/";
 
-  // The user guest may log in from outside the container, because the ports are published on the
-  // loopback interface only.
+  // The user guest may log in from other hosts, because clients connect from outside the container.
+  // The published ports are on the loopback interface only.
   private static final String SETTINGS =
       """
       loopback_users.guest = false
@@ -32,7 +32,7 @@ final class RabbitContainer {
   private RabbitContainer() {}
 
   /**
-   * @param major the version; null for the newest
+   * @param major the major version; null for the newest
    */
   static RabbitServer start(@Nullable Integer major, Map<String, String> settings) {
     int port = FreePorts.free();
@@ -41,7 +41,8 @@ final class RabbitContainer {
     var certificate = ServerCertificate.create(workspace);
     var container =
         new GenericContainer<>("rabbitmq:" + (major == null ? 4 : major))
-            // The host name is part of the node's name, and the node finds its data by its name.
+            // The container gets a fixed host name. The host name is part of the node's name, and
+            // the node finds its data by its name.
             .withCreateContainerCmdModifier(create -> create.withHostName("rabbitmq"))
             .withCopyFileToContainer(readable(certificate.certificate()), FOLDER + "server.crt")
             .withCopyFileToContainer(readable(certificate.key()), FOLDER + "server.key")

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The addresses of a node.
  *
- * @param uri without TLS, or as given
- * @param tlsUri with TLS; null for a node given by its address
+ * @param uri the URI without TLS; for a node given by its address, the URI as it was given
+ * @param tlsUri the URI with TLS; null for a node given by its address
  * @param certificate the node's TLS certificate
  */
 record RabbitEndpoints(String uri, @Nullable String tlsUri, @Nullable Path certificate) {

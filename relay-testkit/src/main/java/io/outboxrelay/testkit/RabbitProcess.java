@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RabbitProcess {
   /**
-   * Starts Erlang's name service as a child process, so that it ends with the node's process group.
-   * Erlang would start one that stays after the node has ended.
+   * The script that starts a node. It starts Erlang's name service first, as a child process that
+   * ends with the node's process group. Otherwise Erlang would start a name service that continues
+   * after the node has ended.
    */
   private static final String START =
       """
@@ -38,7 +39,7 @@ final class RabbitProcess {
   }
 
   /**
-   * @param major the version; null for any
+   * @param major the major version; null for any version
    */
   static RabbitServer start(@Nullable Integer major, Map<String, String> settings) {
     var programs = RabbitPrograms.find(major);
@@ -107,11 +108,12 @@ final class RabbitProcess {
     variables.put("RABBITMQ_DIST_PORT", Integer.toString(FreePorts.free()));
     variables.put("ERL_EPMD_PORT", Integer.toString(FreePorts.free()));
     variables.put("ERL_EPMD_ADDRESS", "127.0.0.1");
-    // Idle schedulers sleep instead of spinning, because the tests need the processors.
+    // The options make idle schedulers sleep and not spin, because the tests need the processors.
     variables.put(
         "RABBITMQ_SERVER_ERL_ARGS", loopback + " +sbwt none +sbwtdcpu none +sbwtdio none");
     variables.put("RABBITMQ_CTL_ERL_ARGS", loopback);
-    // Makes the start script exec the node, so that signals reach the node itself.
+    // The variable makes the start script replace itself by the node, so that signals reach the
+    // node.
     variables.put("RUNNING_UNDER_SYSTEMD", "true");
     return Map.copyOf(variables);
   }

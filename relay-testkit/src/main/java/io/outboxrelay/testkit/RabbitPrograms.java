@@ -13,11 +13,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * RabbitMQ and Erlang, installed or unpacked from Debian packages.
+ * The programs of RabbitMQ and Erlang, which are installed on this machine or unpacked from Debian
+ * packages.
  *
  * @param sbin the folder of RabbitMQ's scripts; the wrappers on the path would switch to another
  *     user
- * @param path the PATH on which {@code erl} and {@code epmd} are found
+ * @param path the value of PATH with which {@code erl} and {@code epmd} are found
+ * @param kind the origin of the programs, for messages
  */
 record RabbitPrograms(Path sbin, String path, String kind) {
   /** The release of Debian that has each major version. */
@@ -86,7 +88,10 @@ record RabbitPrograms(Path sbin, String path, String kind) {
     }
   }
 
-  /** Finds the folder of the version, which is the same on Debian and Red Hat. */
+  /**
+   * Finds the folder of RabbitMQ's scripts for a major version. Its path is the same on Debian and
+   * on Red Hat.
+   */
   private static Optional<Path> sbin(Path root, @Nullable Integer major) {
     var versions = root.resolve("usr/lib/rabbitmq/lib");
     if (!Files.isDirectory(versions)) {

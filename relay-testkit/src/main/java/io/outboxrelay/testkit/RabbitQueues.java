@@ -20,14 +20,14 @@ import java.util.concurrent.locks.LockSupport;
 final class RabbitQueues {
   private static final int PREFETCH = 1_000;
 
-  // A node saves a new quorum queue in a file only after half a second (according to its source
-  // code). If it is killed with -9 within that time, it loses the queue, although it has confirmed
-  // messages.
+  // The time after which a new queue survives kill -9. A node saves a new quorum queue in a file
+  // only after half a second (according to its source code). If the node is killed within that
+  // time, it loses the queue, although it has confirmed messages.
   private static final Duration UNTIL_NOTED = Duration.ofSeconds(1);
 
   private final RabbitServer server;
-  // The messages taken so far. A queue delivers each message once, but a caller may read it from
-  // the beginning again.
+  // The messages that were read from each queue so far. A queue delivers each message once, but a
+  // caller may read the queue from the beginning again.
   private final Map<String, List<ReceivedMessage>> taken = new ConcurrentHashMap<>();
 
   private volatile long noted = System.nanoTime();
@@ -51,7 +51,7 @@ final class RabbitQueues {
     }
   }
 
-  /** Returns when every queue created so far survives {@code kill -9}. */
+  /** Waits until every queue that was created so far survives {@code kill -9}. */
   void awaitNoted() {
     while (noted - System.nanoTime() > 0) {
       LockSupport.parkNanos(noted - System.nanoTime());
@@ -93,7 +93,8 @@ final class RabbitQueues {
     }
   }
 
-  // Takes the prefetched messages too, because requeued messages would be delivered out of order.
+  // The prefetched messages are read as well, because requeued messages would be delivered out of
+  // order.
   private static void takeRest(
       Channel channel, BlockingQueue<Delivery> arrived, List<ReceivedMessage> messages)
       throws IOException {

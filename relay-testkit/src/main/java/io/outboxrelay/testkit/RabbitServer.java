@@ -29,7 +29,7 @@ public final class RabbitServer extends RunningService implements TestBroker {
   private final RabbitQueues queues = new RabbitQueues(this);
 
   /**
-   * @param control runs rabbitmqctl with these arguments
+   * @param control runs rabbitmqctl with the given arguments, and returns its output
    */
   RabbitServer(
       ServerRunner runner, RabbitEndpoints endpoints, Function<List<String>, String> control) {
@@ -125,8 +125,8 @@ public final class RabbitServer extends RunningService implements TestBroker {
   /**
    * {@inheritDoc}
    *
-   * <p>After an outage the broker delivers messages without an acknowledgement again; they have the
-   * property {@code redelivered}.
+   * <p>After an outage, the broker delivers again all messages that were not acknowledged. These
+   * messages have the property {@code redelivered}.
    */
   @Override
   public Subscription subscribe(String destination, Consumer<ReceivedMessage> handler) {
@@ -176,8 +176,9 @@ public final class RabbitServer extends RunningService implements TestBroker {
   /**
    * {@inheritDoc}
    *
-   * <p>Waits first, for up to a second, until the queues created by {@link #newDestination} are
-   * saved to disk. RabbitMQ confirms messages earlier, and would lose the queue with them.
+   * <p>First waits, for up to a second, until the queues created by {@link #newDestination} are
+   * saved to disk. RabbitMQ confirms messages before that, and would lose the queue and its
+   * messages.
    */
   @Override
   public void kill() {

@@ -17,14 +17,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads a queue on a thread of its own until it is closed.
  *
- * <p>It connects again by itself after an outage, because the client's own recovery gives up if a
- * broker that has just started does not know the queue's leader yet.
+ * <p>This class itself connects again after an outage. The client library's recovery is not used,
+ * because it gives up if a broker that has just started does not know the queue's leader yet.
  */
 final class RabbitSubscription implements TestBroker.Subscription {
   private static final Logger LOG = LoggerFactory.getLogger(RabbitSubscription.class);
   private static final int PREFETCH = 2_000;
-  // Less than the prefetch, because otherwise the broker would wait for an acknowledgement before
-  // it sends more.
+  // The number of messages that one acknowledgement covers. It is less than the prefetch, because
+  // otherwise the broker would wait for an acknowledgement before it sends more messages.
   private static final int ACKNOWLEDGED_TOGETHER = 200;
   private static final int MILLIS_BETWEEN_ATTEMPTS = 200;
 

@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
  * A message as a consumer received it.
  *
  * @param key the record key on Kafka, the routing key on RabbitMQ
- * @param payload the bytes; null is a tombstone on Kafka, and does not occur on RabbitMQ
- * @param headers sorted by name; values that are not text are converted to text
- * @param timestamp set by the publisher, or otherwise by the broker; the epoch if neither set it
- * @param properties further fields of this broker. Kafka: {@code topic}, {@code partition}, {@code
- *     offset}. RabbitMQ: {@code exchange}, {@code redelivered}, and if set {@code content-type},
- *     {@code content-encoding}, {@code message-id}, {@code correlation-id}, {@code type}, {@code
- *     app-id}, {@code delivery-mode} (2 is persistent)
+ * @param payload the bytes of the message; null for a tombstone on Kafka, never null on RabbitMQ
+ * @param headers the headers, sorted by name; values that are not text are converted to text
+ * @param timestamp the time that the publisher has set, or otherwise the broker; the epoch if
+ *     neither has set one
+ * @param properties the further fields that this broker has. Kafka: {@code topic}, {@code
+ *     partition}, {@code offset}. RabbitMQ: {@code exchange}, {@code redelivered}, and if set
+ *     {@code content-type}, {@code content-encoding}, {@code message-id}, {@code correlation-id},
+ *     {@code type}, {@code app-id}, {@code delivery-mode} (2 is persistent)
  */
 public record ReceivedMessage(
     @Nullable String key,

@@ -6,7 +6,10 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The common part of all services: starting, stopping and waiting for an answer. */
+/**
+ * The common part of all {@link TestService} classes: starting, stopping, and waiting for an
+ * answer.
+ */
 abstract class RunningService implements TestService {
   private static final Logger LOG = LoggerFactory.getLogger(RunningService.class);
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(50);
@@ -15,7 +18,7 @@ abstract class RunningService implements TestService {
   private String origin;
 
   /**
-   * @param runner a server that has been started, and may not answer yet
+   * @param runner runs a server that has been started, and that may not answer yet
    */
   RunningService(ServerRunner runner) {
     this.runner = runner;
@@ -26,9 +29,10 @@ abstract class RunningService implements TestService {
   abstract String answer() throws Exception;
 
   /**
-   * Waits until the server answers, and closes it if it does not. Call it once, after construction.
+   * Waits until the server answers. If it does not, closes it. Each subclass calls this method
+   * once, after construction.
    *
-   * @throws IllegalStateException if the server ends, or does not answer within 90 seconds
+   * @throws IllegalStateException if the server has ended, or does not answer within 90 seconds
    */
   final void awaitFirstAnswer() {
     try {

@@ -19,8 +19,8 @@ public final class SmallDisk implements AutoCloseable {
   }
 
   /**
-   * Returns true if this JVM can mount one: it needs root's rights, and some containers forbid it
-   * even then.
+   * Returns true if this JVM can mount a file system. That needs root's rights, and in some
+   * containers it is forbidden even with them.
    */
   public static boolean isPossible() throws IOException {
     if (!Executables.root() || Executables.onPath("mount").isEmpty()) {
@@ -45,7 +45,7 @@ public final class SmallDisk implements AutoCloseable {
     return disk;
   }
 
-  /** Creates an empty folder on it, owned by the user that servers run as. */
+  /** Creates an empty folder on this file system, owned by the user as which servers run. */
   public Path newFolder(String name) throws IOException {
     var made = Files.createDirectory(folder.resolve(name));
     PrivilegeDropper.own(made);

@@ -25,7 +25,8 @@ public interface TestBroker extends TestService {
   }
 
   /**
-   * Creates a destination with a new name, a topic or a durable quorum queue, and returns its name.
+   * Creates a destination with a new name, and returns the name. The destination is a topic on
+   * Kafka, and a durable quorum queue on RabbitMQ.
    *
    * @param options Kafka: {@code partitions} (default 3), {@code replicas} (default 1); all others
    *     are topic settings, such as {@code max.message.bytes}. RabbitMQ: queue arguments, such as
@@ -35,8 +36,8 @@ public interface TestBroker extends TestService {
 
   /**
    * Reads a destination from its beginning until {@code count} messages have arrived or {@code
-   * timeout} is over. Returns all messages that arrived: fewer after the timeout, and possibly
-   * more, because several can arrive together.
+   * timeout} is over. Returns all messages that have arrived. They are fewer than {@code count}
+   * after the timeout, and can be more, because several messages can arrive together.
    *
    * <p>Messages are in the order in which the broker delivers them; Kafka keeps the order only
    * within a partition. Each call begins at the beginning again.
@@ -45,7 +46,8 @@ public interface TestBroker extends TestService {
 
   /**
    * Passes every message of a destination to {@code handler}, from the beginning, on a thread of
-   * its own, until the subscription is closed. It continues after an outage of the broker.
+   * its own, until the subscription is closed. The subscription continues after an outage of the
+   * broker.
    *
    * @param destination a queue; on Kafka a regular expression, which also matches topics created
    *     later

@@ -66,7 +66,7 @@ public final class TestDatabase implements AutoCloseable {
 
   /**
    * Runs a query on a new connection, and returns the first column of its first row as text; {@code
-   * "null"} for a null.
+   * "null"} for SQL's null.
    */
   public String query(String sql) throws SQLException {
     try (var connection = connect();
@@ -77,7 +77,10 @@ public final class TestDatabase implements AutoCloseable {
     }
   }
 
-  /** Runs a query like {@link #query}, of a whole number. */
+  /**
+   * Runs a query on a new connection, and returns the first column of its first row, which must be
+   * a whole number.
+   */
   public long number(String sql) throws SQLException {
     return Long.parseLong(query(sql));
   }

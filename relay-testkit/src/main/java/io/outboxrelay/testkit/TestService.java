@@ -3,12 +3,13 @@ package io.outboxrelay.testkit;
 /**
  * A real server that a test uses and can break.
  *
- * <p>Its origin is chosen in this order: an address in an environment variable, a container if an
- * engine runs, a process of this machine. A server that the test kit started listens on the
- * loopback interface only and keeps its data in a directory of its own. It ends, and its data is
- * deleted, at {@link #close()} or when this JVM ends for any reason.
+ * <p>The server is chosen in this order: the server whose address is in an environment variable, if
+ * there is one; a new container, if a container engine runs; otherwise a new process of this
+ * machine. A server that the test kit started listens on the loopback interface only and keeps its
+ * data in a directory of its own. It ends, and its data is deleted, at {@link #close()} or when
+ * this JVM ends for any reason.
  *
- * <p>The methods are for one thread at a time.
+ * <p>Only one thread at a time may call these methods.
  */
 public interface TestService extends AutoCloseable {
   /**
@@ -19,8 +20,9 @@ public interface TestService extends AutoCloseable {
 
   /**
    * Returns true if this server can be killed, stopped, paused and restarted; false if it is given
-   * by its address. If false, those methods throw {@link UnsupportedOperationException}, so a test
-   * that needs them should assume this first.
+   * by its address. If the result is false, the methods for that throw {@link
+   * UnsupportedOperationException}. A test that calls them should therefore be skipped if the
+   * result is false.
    */
   boolean controllable();
 
@@ -45,8 +47,8 @@ public interface TestService extends AutoCloseable {
   void resume();
 
   /**
-   * Starts the server again after {@link #kill()} or {@link #stop()}, on its port and with its
-   * data. If it still runs, it is stopped first. Returns when it answers.
+   * Starts the server again, on the same port and with its data. If the server still runs, it is
+   * stopped first. Returns when the server answers.
    */
   void restart();
 

@@ -6,11 +6,11 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
-/** The limit of every wait in tests and in the test kit. */
+/** Waits with one common limit, which all tests and the test kit use. */
 public final class TestTimeout {
   /**
-   * Far longer than any event that a test waits for takes on a busy machine. If it has passed, the
-   * event will not happen, and the test fails.
+   * The limit of every wait. It is far longer than any event that a test awaits takes on a busy
+   * machine. If the time has passed, the event will not happen, and the test fails.
    */
   public static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -19,7 +19,7 @@ public final class TestTimeout {
   /**
    * Waits until a future has completed, and returns its result.
    *
-   * @throws AssertionError if it has not completed within {@link #PATIENCE}
+   * @throws AssertionError if the future has not completed within {@link #PATIENCE}
    */
   public static <T> T done(Future<T> future) {
     try {

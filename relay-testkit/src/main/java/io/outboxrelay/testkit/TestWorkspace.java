@@ -11,16 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A directory for one server's data, and a guard process. The guard ends the server and deletes the
- * directory when this JVM has ended for any reason.
+ * A directory for one server's data, and a guard process. If this JVM ends for any reason, the
+ * guard ends the server and deletes the directory.
  *
- * <p>The guard is a shell that waits for the end of its standard input, which the kernel closes
- * with this JVM, even after {@code kill -9}, when no shutdown hook runs.
+ * <p>The guard is a shell that waits for the end of its standard input. The kernel closes that
+ * input when this JVM ends, even after {@code kill -9}, when no shutdown hook runs.
  */
 final class TestWorkspace implements AutoCloseable {
   /**
-   * Keeps the last line that it read: a signal and the process id of the server. When the input
-   * ends, it sends the signal, and SIGKILL if the processes have not ended after about 5 seconds.
+   * The script of the guard. It remembers the last line of its input: a signal and the process id
+   * of the server. When the input ends, the script sends the signal. If the processes have not
+   * ended after about 5 seconds, it sends SIGKILL.
    */
   private static final String GUARD =
       """
@@ -69,8 +70,8 @@ final class TestWorkspace implements AutoCloseable {
   }
 
   /**
-   * Returns the prefix that starts a command in a session of its own, so that Ctrl-C does not reach
-   * it.
+   * Returns the words to write before a command to start it in a session of its own, so that Ctrl-C
+   * does not reach it.
    */
   static List<String> detached() {
     return Executables.onPath("setsid").map(setsid -> List.of(setsid.toString())).orElse(List.of());
@@ -97,8 +98,8 @@ final class TestWorkspace implements AutoCloseable {
   }
 
   /**
-   * Makes the guard end this detached process and its group with this signal, instead of an earlier
-   * process.
+   * Makes the guard responsible for this detached process: at the end, the guard sends the signal
+   * to the process and its group. An earlier process is no longer guarded.
    */
   void guard(String signal, long pid) {
     tell(signal + " " + (detached().isEmpty() ? pid : -pid));
@@ -109,7 +110,7 @@ final class TestWorkspace implements AutoCloseable {
     tell("");
   }
 
-  // The stream is closed only by close(), because the guard acts when it ends.
+  // The stream must stay open, because the guard acts when it is closed. Only close() closes it.
   @SuppressWarnings("resource")
   private void tell(String line) {
     OutputStream input = guard.getOutputStream();

@@ -19,8 +19,9 @@ final class UnixSignals {
   private UnixSignals() {}
 
   /**
-   * Waits until no thread of a process runs, because on a busy machine some threads still run for a
-   * while after the signal. Returns at once on systems without {@code /proc}.
+   * Waits until no thread of a stopped process runs. The wait is needed because, on a busy machine,
+   * some threads still run for a while after the signal. Returns at once on systems without {@code
+   * /proc}.
    */
   static void awaitStopped(long pid) {
     var threads = Path.of("/proc/" + pid + "/task");
@@ -42,8 +43,8 @@ final class UnixSignals {
   }
 
   /**
-   * Returns true if the thread runs. Its state follows its name, which is in parentheses and may
-   * hold any character.
+   * Returns true if a thread runs. In the file that is read, the thread's state follows its name,
+   * which is in parentheses and can contain any character.
    */
   private static boolean runs(Path thread) {
     try {
@@ -55,9 +56,9 @@ final class UnixSignals {
     }
   }
 
-  /** Sends one signal to all; processes that have ended are skipped. */
+  /** Sends a signal to all processes. Processes that have ended are skipped. */
   static void send(String signal, Stream<ProcessHandle> processes) {
-    // The shell's own kill, because small systems lack the program of that name.
+    // The command is the one built into the shell, because small systems lack the program kill.
     var command =
         new ArrayList<>(List.of("sh", "-c", "kill -s \"$0\" \"$@\" 2>/dev/null || true", signal));
     processes.forEach(process -> command.add(Long.toString(process.pid())));

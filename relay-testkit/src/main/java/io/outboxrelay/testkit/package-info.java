@@ -1,7 +1,7 @@
 /**
  * The test kit: starts real PostgreSQL, Kafka and RabbitMQ servers for tests, benchmarks, the demo
- * and the examples, and a proxy that causes network faults between a client and any of them. The
- * relay itself is started by {@code io.outboxrelay.testkit.relay}.
+ * and the examples, and a proxy that causes network faults between a client and a server. The
+ * package {@code io.outboxrelay.testkit.relay} starts the relay itself.
  *
  * <p>Begin at {@link TestService}, which describes how a server is chosen and controlled, and then
  * at {@link PostgresServer}, {@link KafkaServer}, {@link RabbitServer} and {@link FaultProxy}.

@@ -15,13 +15,15 @@ import java.util.Map;
  * The packaged relay with one configuration, to be started with the commands that a user types:
  * {@code java -jar outbox-relay.jar init -conf relay.yaml}.
  *
- * @param environment the values of the variables in the configuration
+ * @param jar the packaged jar
+ * @param config the configuration file
+ * @param environment the values of the environment variables to which the configuration refers
  */
 public record PackagedRelay(Path jar, Path config, Map<String, String> environment) {
-  /** A text in the line with which the relay reports that it is ready. */
+  /** A part of the line with which the relay reports that it is ready. */
   public static final String READY = " ready";
 
-  /** The place of the jar in a built project. */
+  /** The path of the jar in the folder of a built project. */
   public static final Path JAR = Path.of("relay-app", "target", "outbox-relay.jar");
 
   /** Describes a process that runs the relay, or one of its commands. */
@@ -29,7 +31,7 @@ public record PackagedRelay(Path jar, Path config, Map<String, String> environme
     var words = new ArrayList<>(jvmOptions);
     words.addAll(arguments(jar, config, subcommand));
     return JavaProcess.java(words)
-        // Such variables would override the file, and could select another database.
+        // Variables with this prefix would override the file, and could select another database.
         .withoutVariables("OUTBOX_RELAY_")
         .environment(environment);
   }
@@ -82,8 +84,8 @@ public record PackagedRelay(Path jar, Path config, Map<String, String> environme
   }
 
   /**
-   * Describes a process that runs the relay by its launcher, and makes the launcher's archive when
-   * the relay is stopped.
+   * Describes a process that runs the relay by its launcher. When the relay is stopped, the process
+   * writes the class archive with which the launcher starts the relay faster.
    */
   public JavaProcess.Builder makeArchive(Path launcher) {
     return JavaProcess.launcher(launcher, List.of("--make-archive", "-conf", config.toString()))
@@ -91,7 +93,7 @@ public record PackagedRelay(Path jar, Path config, Map<String, String> environme
         .environment(environment);
   }
 
-  /** Returns a command as a user types it. */
+  /** Returns the command line of a subcommand as a user types it. */
   public String commandLine(List<String> subcommand) {
     return "java " + String.join(" ", arguments(jar, config, subcommand));
   }

@@ -10,10 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The configuration file of a relay between {@link RelayServers}, in the form in which a user would
- * write it: passwords are in the environment.
+ * The configuration file of a relay that connects the {@link RelayServers}. It has the form in
+ * which a user would write it: passwords are in environment variables.
  *
- * @param environment the values of the file's {@code ${...}} variables
+ * @param path the path of the file
+ * @param text the content of the file
+ * @param environment the values of the variables {@code ${...}} in the file
  */
 public record RelayConfigFile(Path path, String text, Map<String, String> environment) {
   private static final String DATABASE_PASSWORD = "RELAY_DB_PASSWORD";
@@ -22,14 +24,14 @@ public record RelayConfigFile(Path path, String text, Map<String, String> enviro
   /**
    * Writes the file.
    *
-   * @param more sections to add
+   * @param more the text of further sections
    */
   public static RelayConfigFile write(Path path, RelayServers servers, String more)
       throws IOException {
     return write(path, servers, servers.database().uri(), more);
   }
 
-  /** Writes the file, with a URI of the database that has further parameters. */
+  /** Writes the file, with a given URI of the database, which can have further parameters. */
   public static RelayConfigFile write(
       Path path, RelayServers servers, String databaseUri, String more) throws IOException {
     var environment = new HashMap<String, String>();
@@ -60,8 +62,9 @@ public record RelayConfigFile(Path path, String text, Map<String, String> enviro
   }
 
   /**
-   * Moves a password in the URI into the environment. Only a server that was given by its address
-   * can have one.
+   * Adds a setting to a section. If its value is a URI with a password, replaces the password by a
+   * variable, and adds the variable to the environment. Only the URI of a server that was given by
+   * its address can have a password.
    */
   private static void hidePassword(
       String key, String value, Map<String, String> section, Map<String, String> environment) {

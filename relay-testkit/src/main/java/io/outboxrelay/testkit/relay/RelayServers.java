@@ -9,8 +9,8 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /**
- * The real servers between which a relay runs, with a new database and a new destination; {@link
- * #close()} ends them.
+ * The real servers between which a relay runs, with a new database and a new destination. {@link
+ * #close()} ends the servers.
  */
 public record RelayServers(
     PostgresServer postgres, TestDatabase database, TestBroker broker, String destination)
@@ -22,8 +22,8 @@ public record RelayServers(
   }
 
   /**
-   * Starts both servers at the same time; returns when both answer. If one fails, the other ends
-   * with the JVM.
+   * Starts both servers at the same time; returns when both answer. If one fails to start, the
+   * other runs until the JVM ends.
    */
   public static RelayServers start(
       Supplier<PostgresServer> startPostgres, Supplier<TestBroker> startBroker) {
@@ -41,7 +41,7 @@ public record RelayServers(
         broker.join().newDestination());
   }
 
-  /** Returns the same servers with another destination. */
+  /** Returns these servers with another destination. */
   public RelayServers withDestination(String other) {
     return new RelayServers(postgres, database, broker, other);
   }
