@@ -111,7 +111,7 @@ final class ClusterInspector {
 
   /**
    * Returns true if each partition of the topic has a leader and enough replicas in sync. Also
-   * returns true if the topic does not exist, because then the topic is not what is out of order.
+   * returns true if the topic does not exist, because the next event for the topic will show that.
    */
   boolean serves(String name) {
     var found = topic(name);

@@ -151,7 +151,10 @@ final class ExceptionMapper {
         null);
   }
 
-  /** Returns the failure of unconfirmed events whose producer's credentials were refused. */
+  /**
+   * Returns the failure of a producer's unconfirmed events if the producer's credentials were
+   * refused.
+   */
   Retryable credentialsReplaced() {
     return new Retryable(
         "Kafka at "

@@ -86,8 +86,8 @@ final class FailFastProducer {
   /**
    * Sends an event; may block while the topic is unknown or the buffer is full.
    *
-   * @throws RuntimeException if Kafka does not accept the event; it is Kafka's reason, and the
-   *     outcome of the event is then not reported in another way
+   * @throws RuntimeException if Kafka does not accept the event; the exception is Kafka's, and
+   *     {@code delivery} then gets no outcome
    */
   void send(ProducerRecord<byte[], byte[]> record, PendingPublish delivery) {
     sender = Thread.currentThread();

@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The aggregates with an event that the producer did not accept and whose failure is not reported
- * to the relay yet.
+ * The aggregates with an event that the producer did not accept, as long as this failure is not
+ * reported to the relay.
  *
  * <p>Until the failure is reported, the relay may publish later events of such an aggregate. They
  * must not overtake the failed event, so they fail too.

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The source of a record's timestamp.
  *
- * <p>Kafka computes a topic's retention from the timestamp. With {@link #EVENT}, if an event is
- * older than the retention when it is published, Kafka deletes it within minutes.
+ * <p>Kafka applies a topic's retention to the timestamp. With {@link #EVENT}, if an event is older
+ * than the retention when it is published, Kafka deletes it within minutes.
  */
 enum TimestampSource {
   /** The time when the event was written, which is also in its header {@code event-time}. */

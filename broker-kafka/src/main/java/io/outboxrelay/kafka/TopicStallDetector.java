@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Finds a topic whose events get no answer while events of other topics do. Such a topic has to be
- * found here, because if a topic has no leader or not enough replicas in sync, Kafka's client
+ * Finds a topic with events that get no answer while events of other topics do. Such a topic has to
+ * be found here, because if a topic has no leader or not enough replicas in sync, Kafka's client
  * retries its events for ever.
  *
  * <p>For one thread, except {@link Count#answered}.

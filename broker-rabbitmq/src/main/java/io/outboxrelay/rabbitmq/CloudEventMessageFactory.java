@@ -9,8 +9,8 @@ import java.util.Map;
 
 /**
  * Turns events into the content of RabbitMQ messages according to the AMQP protocol binding of
- * CloudEvents. What that binding calls application properties are headers in RabbitMQ. The event's
- * own headers become headers of the message, unless they are extensions of the CloudEvent.
+ * CloudEvents. The application properties of that binding are headers in RabbitMQ. The event's own
+ * headers become headers of the message, unless they are extensions of the CloudEvent.
  *
  * <p>For one thread.
  */

@@ -60,8 +60,8 @@ public final class CheckRunner {
    * Completes with all findings in the order of the checks. If a check fails, the failure is a
    * finding.
    *
-   * @param applicationRoles the roles that write events and whose privileges are to be checked; may
-   *     be empty
+   * @param applicationRoles the roles that write events, if their privileges are to be checked;
+   *     otherwise empty
    */
   public static Future<List<Finding>> examine(
       Vertx vertx,

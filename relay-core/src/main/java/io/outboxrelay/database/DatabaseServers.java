@@ -14,7 +14,7 @@ record DatabaseServers(List<DatabaseHost> hosts, TargetSession target) {
     hosts = List.copyOf(hosts);
   }
 
-  /** Returns only one of the servers, with the same condition. */
+  /** Returns these servers reduced to one of them, with the same condition. */
   DatabaseServers only(DatabaseHost host) {
     return new DatabaseServers(List.of(host), target);
   }

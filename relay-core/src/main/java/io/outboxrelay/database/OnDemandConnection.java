@@ -38,7 +38,7 @@ public final class OnDemandConnection {
     var opening = connecting;
     if (opening == null) {
       opening = connect().onComplete(over -> connecting = null);
-      // The attempt may have ended already, and must not be kept then.
+      // If the attempt has ended already, it must not be stored as the attempt that is under way.
       connecting = opening.isComplete() ? null : opening;
     }
     return opening;

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * The dead letters of a shard when its term began. If there are too many of them for memory, each
  * page that is read is looked up in the database.
  *
- * @param parked the known aggregates whose further events go to the dead letters; a thread-safe set
- *     that changes when aggregates are parked or unparked
+ * @param parked the known parked aggregates: further events of these go to the dead letters; a
+ *     thread-safe set that changes when aggregates are parked or unparked
  * @param known the sequence numbers of unconfirmed events that are in the dead letters, or have
  *     been published or discarded from there; the relay will read these events again and must not
  *     publish them

@@ -14,9 +14,9 @@ public record NewDeadLetter(
     long seq, String aggregateId, boolean parks, String reason, String destination, Cause cause) {
   /** The cause for which an event becomes a dead letter. */
   public enum Cause {
-    /** The broker will never accept it. */
+    /** The broker will never accept the event. */
     REJECTED,
-    /** It waits behind another event of its aggregate. */
+    /** The event waits behind another event of its aggregate. */
     BEHIND_ANOTHER,
     /**
      * The event's destination is down or paused; the relay publishes the event again without an

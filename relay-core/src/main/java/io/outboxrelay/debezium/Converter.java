@@ -5,15 +5,17 @@ package io.outboxrelay.debezium;
  * written.
  */
 public enum Converter {
-  /** JSON that holds the schema and the value. */
+  /** The converter for JSON with the schema and the value. */
   JSON,
 
-  /** JSON of the value alone. */
+  /** The converter for JSON with the value alone. */
   JSON_WITHOUT_SCHEMAS,
 
-  /** The text of the value. */
+  /** The converter for the text of the value. */
   STRING,
 
-  /** The bytes of the payload; for values without an envelope. */
+  /**
+   * The converter that leaves the bytes of the payload unchanged; for values without an envelope.
+   */
   BINARY
 }

@@ -9,13 +9,13 @@ package io.outboxrelay.debezium;
 public record ImportNote(int line, String property, Kind kind, String text) {
   /** The consequence for the user. */
   public enum Kind {
-    /** There is nothing to do. */
+    /** There is nothing to do, because the relay does not need the property. */
     NOT_NEEDED,
 
     /** The relay does it in another way, and the user has to do something. */
     CHANGED,
 
-    /** The relay cannot do this. */
+    /** The relay has no counterpart of the property. */
     NO_COUNTERPART
   }
 }

@@ -4,19 +4,19 @@ import java.util.Locale;
 
 /** The status of an event. */
 public enum Status {
-  /** The broker has confirmed it. */
+  /** The broker has confirmed the event. */
   PUBLISHED,
-  /** The broker did not accept it: it is a dead letter. */
+  /** The broker did not accept the event, so it is a dead letter. */
   REJECTED,
-  /** It waits behind a rejected event of its aggregate. */
+  /** The event waits behind a rejected event of its aggregate. */
   BLOCKED,
-  /** It is set aside while its destination is down. */
+  /** The event is set aside while its destination is down. */
   DEFERRED,
-  /** It waits because an operator has paused its destination, or everything. */
+  /** The event waits because an operator has paused its destination, or everything. */
   PAUSED,
-  /** It waits to be published. */
+  /** The event waits to be published. */
   WAITING,
-  /** An operator discarded it. */
+  /** An operator has discarded the event. */
   DISCARDED,
   /** The event was not found, or the facts do not tell if it was published. */
   UNKNOWN;

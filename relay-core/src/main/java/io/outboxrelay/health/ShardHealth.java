@@ -29,8 +29,8 @@ public final class ShardHealth {
    * @param parked supplies the number of parked aggregates
    * @param openBreakers supplies the destinations with an open circuit breaker, each with the
    *     reason
-   * @param failing supplies the destinations whose last event failed but whose circuit breaker is
-   *     not open, each with the reason
+   * @param failing supplies the destinations at which the last event failed but the circuit breaker
+   *     is not open, each with the reason
    */
   public record LeaderState(
       IntSupplier parked,
@@ -131,8 +131,8 @@ public final class ShardHealth {
   }
 
   /**
-   * Returns the destinations whose last event failed but whose circuit breaker is not open, each
-   * with the reason.
+   * Returns the destinations at which the last event failed but the circuit breaker is not open,
+   * each with the reason.
    */
   public Map<String, String> failing() {
     var known = leader;

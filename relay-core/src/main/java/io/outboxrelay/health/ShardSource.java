@@ -12,12 +12,12 @@ import java.time.Duration;
  * @param sentence the reason in words for an operator; empty if {@code reason} is empty
  */
 public record ShardSource(boolean isLog, long since, String reason, String sentence) {
-  /** Returns the log, chosen now. */
+  /** Returns the write-ahead log as the source, chosen now. */
   public static ShardSource log() {
     return new ShardSource(true, System.nanoTime(), "", "");
   }
 
-  /** Returns the table, chosen now. */
+  /** Returns the table as the source, chosen now and without a reason. */
   public static ShardSource table() {
     return new ShardSource(false, System.nanoTime(), "", "");
   }

@@ -391,8 +391,8 @@ public final class Settings {
    * Excludes this section from the configuration, so that {@link #verify} of the configuration does
    * not report the section's mistakes.
    *
-   * @return the section, whose settings can then be read; only {@link #mistakes} of the returned
-   *     section reports its mistakes
+   * @return the section for reading its settings; only {@link #mistakes} of the returned section
+   *     reports its mistakes
    */
   public Settings passOver() {
     var own = Notes.empty();
