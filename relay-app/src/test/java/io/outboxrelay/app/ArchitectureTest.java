@@ -31,7 +31,7 @@ class ArchitectureTest {
           .that()
           .resideOutsideOfPackages(BROKER_MODULES)
           .and()
-          .resideOutsideOfPackage("io.outboxrelay.testkit..")
+          .resideOutsideOfPackages("io.outboxrelay.testkit..", "io.outboxrelay.debeziumformat..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
@@ -41,6 +41,25 @@ class ArchitectureTest {
               "io.vertx.kafka..",
               "com.rabbitmq..",
               "io.vertx.rabbitmq..");
+
+  /**
+   * Debezium's messages are written by Kafka Connect's converter, so that their bytes are the same.
+   * That needs Connect's data types and no client of Kafka.
+   */
+  @ArchTest
+  static final ArchRule debeziumsFormatUsesOnlyTheDataTypesOfConnect =
+      noClasses()
+          .that()
+          .resideInAPackage("io.outboxrelay.debeziumformat..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.outboxrelay.kafka..",
+              "io.outboxrelay.rabbitmq..",
+              "org.apache.kafka.clients..",
+              "org.apache.kafka.common..",
+              "io.vertx.kafka..",
+              "com.rabbitmq..");
 
   @ArchTest static final ArchRule kafkaSeesOnlyTheSpi = seesOnlyTheSpi("io.outboxrelay.kafka..");
 

@@ -11,13 +11,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Logs a difference when it is found, when it changes and when it is gone; a comparison with an
- * unchanged result logs nothing.
+ * unchanged result logs nothing. Only the {@value #MOST} differences with the lowest numbers are
+ * followed.
  */
 final class DifferenceLog {
   private static final Logger LOG = LoggerFactory.getLogger(DifferenceLog.class);
 
-  /** The most differences that are logged. If there are more, only the first ones are logged. */
-  private static final int MOST = 100;
+  static final int MOST = 100;
 
   private final SqlClient database;
   private final OutboxNames names;
@@ -33,7 +33,12 @@ final class DifferenceLog {
     return AccountDifferences.list(database, names, MOST).onSuccess(this::tell).mapEmpty();
   }
 
-  private void tell(List<AccountDifference> differences) {
+  /**
+   * Logs what is new in the list.
+   *
+   * @param differences the noted differences in the order of their ranges, at most {@value #MOST}
+   */
+  void tell(List<AccountDifference> differences) {
     Map<Long, String> now = new HashMap<>();
     for (var difference : differences) {
       String sentence = difference.sentence();
@@ -48,8 +53,11 @@ final class DifferenceLog {
         }
       }
     }
+    // If the list is full, a difference behind its last range may have been pushed out of the list
+    // by lower ones, so it is not known to be gone.
+    long lastRead = differences.size() < MOST ? Long.MAX_VALUE : differences.get(MOST - 1).range();
     for (long range : told.keySet()) {
-      if (!now.containsKey(range)) {
+      if (range <= lastRead && !now.containsKey(range)) {
         LOG.info(
             "the difference in the sequence numbers {} to {} is gone: the outbox holds what was"
                 + " delivered, or an operator has accepted the difference",

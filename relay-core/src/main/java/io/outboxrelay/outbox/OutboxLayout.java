@@ -1,28 +1,25 @@
 package io.outboxrelay.outbox;
 
-import java.util.Map;
-
 /** The setting {@code outbox.layout}: it decides the default names of the table's columns. */
 public enum OutboxLayout {
   /** The table that {@code init} creates. */
-  RELAY(Map.of()),
+  RELAY,
 
   /** The table of Debezium's outbox event router. */
-  DEBEZIUM(
-      Map.of(
-          OutboxColumn.AGGREGATE_TYPE, "aggregatetype",
-          OutboxColumn.AGGREGATE_ID, "aggregateid",
-          OutboxColumn.EVENT_TYPE, "type",
-          OutboxColumn.HEADERS, OutboxColumns.NONE));
-
-  private final Map<OutboxColumn, String> names;
-
-  OutboxLayout(Map<OutboxColumn, String> names) {
-    this.names = names;
-  }
+  DEBEZIUM;
 
   /** Returns the default name of a column, which applies if no setting contains the name. */
   String nameOf(OutboxColumn column) {
-    return names.getOrDefault(column, column.sql());
+    return this == RELAY ? column.sql() : nameInTableOfDebezium(column);
+  }
+
+  private static String nameInTableOfDebezium(OutboxColumn column) {
+    return switch (column) {
+      case AGGREGATE_TYPE -> "aggregatetype";
+      case AGGREGATE_ID -> "aggregateid";
+      case EVENT_TYPE -> "type";
+      case HEADERS -> OutboxColumns.NONE;
+      default -> column.sql();
+    };
   }
 }
