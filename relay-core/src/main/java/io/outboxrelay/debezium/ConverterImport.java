@@ -61,7 +61,7 @@ final class ConverterImport {
     if (converter.isEmpty() && !isServer) {
       return side.equals("header") ? Optional.of("string") : Optional.empty();
     }
-    if (converter.contains("bytearray") && !converter.contains("json")
+    if ((converter.contains("bytearray") && !converter.contains("json"))
         || converter.contains("binary")) {
       return side.equals("value") ? Optional.of("binary") : Optional.empty();
     }

@@ -122,7 +122,7 @@ final class RestoredDatabaseCheck {
   }
 
   /**
-   * Creates the failure for a sequence whose last number is {@code last} although {@code top} was
+   * Creates the failure for a sequence with the last number {@code last}, although {@code top} was
    * read before.
    */
   static ContradictionException setBack(String sequence, long last, long top) {

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Writes transactions of thousands of events, of which it rolls some back. It runs beside {@code
- * HostileWriters}, whose transactions are small, and uses aggregates of its own. It numbers its
+ * HostileWriters}, which write small transactions, and uses aggregates of its own. It numbers its
  * events in the statement that inserts them, so it needs no table of versions.
  */
 final class BulkWriter implements Callable<Void> {
