@@ -196,8 +196,9 @@ public final class ReplayWorker extends Service {
 
   private Future<Void> giveUp(PgConnection connection, Replay replay) {
     String reason =
-        "relays ended %d times in a row while the events after event %d were in flight, so the"
-            + " replay is given up".formatted(MOST_STARTS, replay.progress().position());
+        ("relays ended %d times in a row while the events after event %d were in flight, so the"
+                + " replay is given up")
+            .formatted(MOST_STARTS, replay.progress().position());
     LOG.warn("replay {} has failed: {}", replay.id(), reason);
     poller.look();
     return progress
