@@ -28,21 +28,21 @@ final class JsonPart implements PartConverter {
 
   private final JsonConverter json = new JsonConverter(WITHOUT_BLACKBIRD);
   private final JsonStringEncoder encoder = JsonStringEncoder.getInstance();
-  private final Map<Schema, Frame> frames = new IdentityHashMap<>();
+  private final IdentityHashMap<Schema, Frame> frames = new IdentityHashMap<>();
 
   /**
    * The bytes that the converter writes before and after a text; they include the quotation marks
    * around the text.
    */
-  private record Frame(byte[] before, byte[] after) {
+  private record Frame(Buffer before, Buffer after) {
     static Frame around(byte[] emptyText) {
       int end = emptyText.length;
       while (emptyText[end - 1] != QUOTE) {
         end--;
       }
       return new Frame(
-          Arrays.copyOf(emptyText, end - 1),
-          Arrays.copyOfRange(emptyText, end - 1, emptyText.length));
+          Buffer.buffer(Arrays.copyOf(emptyText, end - 1)),
+          Buffer.buffer(Arrays.copyOfRange(emptyText, end - 1, emptyText.length)));
     }
   }
 
@@ -55,10 +55,10 @@ final class JsonPart implements PartConverter {
     if (schema != null && value instanceof String text) {
       var frame = frame(schema);
       byte[] quoted = encoder.quoteAsUTF8(text);
-      return Buffer.buffer(frame.before.length + quoted.length + frame.after.length)
-          .appendBytes(frame.before)
+      return Buffer.buffer(frame.before.length() + quoted.length + frame.after.length())
+          .appendBuffer(frame.before)
           .appendBytes(quoted)
-          .appendBytes(frame.after);
+          .appendBuffer(frame.after);
     }
     byte[] bytes = json.fromConnectData("", schema, value);
     return bytes == null ? null : Buffer.buffer(bytes);
