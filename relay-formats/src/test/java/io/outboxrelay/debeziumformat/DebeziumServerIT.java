@@ -14,6 +14,7 @@ import io.vertx.core.json.JsonObject;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
@@ -105,7 +106,7 @@ class DebeziumServerIT {
     database.execute("select pg_drop_replication_slot('%s')".formatted(slot(database)));
   }
 
-  private static TreeMap<String, String> properties(RouterCase router, TestDatabase database) {
+  private static SortedMap<String, String> properties(RouterCase router, TestDatabase database) {
     var all = new TreeMap<>(router.properties());
     all.putAll(DebeziumServer.source(database));
     all.put("debezium.source.plugin.name", "pgoutput");
