@@ -1,6 +1,7 @@
 package io.outboxrelay.debeziumformat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import io.outboxrelay.outbox.FurtherColumns;
 import io.outboxrelay.outbox.OutboxColumn;
@@ -59,7 +60,7 @@ class RecordedMessagesTest {
         .aggregate(
             row.getString(columns.required(OutboxColumn.AGGREGATE_TYPE)), key == null ? id : key)
         .type(row.getString(columns.required(OutboxColumn.EVENT_TYPE)))
-        .payload(bytes(row.getString(payload), types.get(payload)), "")
+        .payload(bytes(row.getString(payload), requireNonNull(types.get(payload))), "")
         .headers(headers)
         .columnTypes(types)
         .build();
