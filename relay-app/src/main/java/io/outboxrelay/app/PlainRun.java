@@ -1,6 +1,7 @@
 package io.outboxrelay.app;
 
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -59,7 +60,8 @@ record PlainRun(Path conf, boolean verbose) {
       return RelayRun.untilStopped(
           registry -> CommandContext.open(Optional.of(conf), verbose, Optional.of(registry)));
     } catch (Exception failure) {
-      return FailureReport.tell(failure, List.of(), new PrintWriter(System.err, true));
+      var err = new PrintWriter(System.err, true, Charset.defaultCharset());
+      return FailureReport.tell(failure, List.of(), err);
     }
   }
 }
