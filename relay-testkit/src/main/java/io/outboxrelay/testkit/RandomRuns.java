@@ -9,7 +9,11 @@ public final class RandomRuns {
 
   private RandomRuns() {}
 
-  /** Returns the number of runs to make now. @param full the number of runs in a full build */
+  /**
+   * Returns the number of runs to make now.
+   *
+   * @param full the number of runs in a full build
+   */
   public static int of(int full) {
     return Math.max(1, full * PERCENT / 100);
   }
