@@ -15,8 +15,8 @@ public record Backoff(Duration first, Duration most) {
   static final Duration LONGEST = Duration.ofMinutes(2);
 
   /**
-   * Returns a back-off with the same first pause, whose pauses double up to two minutes. Returns
-   * this back-off if its longest pause is two minutes or more.
+   * Returns a back-off with the same first pause and a longest pause of two minutes. Returns this
+   * back-off if its longest pause is two minutes or more.
    */
   public Backoff upToMinutes() {
     return most.compareTo(LONGEST) >= 0 ? this : new Backoff(first, LONGEST);

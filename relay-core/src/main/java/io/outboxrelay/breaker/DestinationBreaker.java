@@ -256,7 +256,7 @@ final class DestinationBreaker {
     return failure != FailureMemory.NONE;
   }
 
-  /** Returns true if the breaker is closed, and its latest outcome is a failure. */
+  /** Returns true if the breaker is closed, and the latest outcome of an event is a failure. */
   boolean hasFailedLast() {
     return failure == FailureMemory.LATEST;
   }

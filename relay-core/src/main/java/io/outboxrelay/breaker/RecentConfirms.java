@@ -24,7 +24,7 @@ final class RecentConfirms {
     confirmed.remove(destination);
   }
 
-  /** Returns true if any destination confirmed an event after {@code since}. */
+  /** Returns true if an event for any of these destinations was confirmed after {@code since}. */
   boolean areAnyAfter(long since) {
     return confirmed.values().stream().anyMatch(when -> when - since > 0);
   }

@@ -150,8 +150,8 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Publishes the dead letters of one redelivery. Returns their slice, whose future completes when
-   * every event is settled.
+   * Publishes the dead letters of one redelivery. Returns a slice of their events; its future
+   * completes when every event is settled.
    */
   PageSlice publish(List<DeadLetter> deadLetters, Redelivery redelivery) {
     var defects = new HashMap<Long, String>();
@@ -241,7 +241,7 @@ final class OrderedDispatcher {
     queues.remove(queue.aggregateId);
     retries.closed(queue);
     if (queues.isEmpty()) {
-      // No failed event is left that could show that the outage goes on.
+      // No queue is left, so no retry could show that the outage is over.
       retries.noOutage();
     }
     var waiting = queue.whenClosed;

@@ -98,7 +98,7 @@ final class Redeliveries {
     return redelivery != null && redelivery.isHolding() ? redelivery : null;
   }
 
-  /** Completes when all dead letters of the aggregate whose writing has begun are stored. */
+  /** Completes when every dead letter of the aggregate that is being written now is stored. */
   Future<Void> written(String aggregateId) {
     return term.deadLetters().written(aggregateId);
   }

@@ -45,8 +45,8 @@ final class RetryScheduler {
   private final Set<AggregateQueue> troubled = new LinkedHashSet<>();
 
   /**
-   * The queues whose next event may leave one more copy at the broker with each attempt, in the
-   * order of their latest failures.
+   * The queues with a next event that may leave one more copy at the broker with each attempt, in
+   * the order of their latest failures.
    */
   private final Set<AggregateQueue> rare = new LinkedHashSet<>();
 
@@ -82,7 +82,7 @@ final class RetryScheduler {
   }
 
   /**
-   * Adds a queue whose event has failed.
+   * Adds a queue of which an event has failed.
    *
    * @param destination the destination of {@code event}; empty if the event has none
    */
@@ -136,8 +136,8 @@ final class RetryScheduler {
   }
 
   /**
-   * Returns true if there is a queue whose next event may leave one more copy at the broker with
-   * each attempt.
+   * Returns true if there is a queue with a next event that may leave one more copy at the broker
+   * with each attempt.
    */
   boolean areSomeRare() {
     return !rare.isEmpty();

@@ -8,7 +8,10 @@ public final class RelayException extends RuntimeException {
 
   /** The system that causes the failure. */
   public enum Cause {
-    /** The database refuses the relay, or does not hold what it needs. */
+    /**
+     * The database refuses the relay, or does not hold the tables and settings that the relay
+     * needs.
+     */
     DATABASE,
     /** The broker refuses the relay. */
     BROKER

@@ -124,7 +124,10 @@ final class LeadershipTerm implements TermSteps.Term {
     return state == TermState.LEADING && steps.isPaused();
   }
 
-  /** Returns true if a drain would take long. May be called on any thread. */
+  /**
+   * Returns true if a drain would take long, because a confirm is overdue. May be called on any
+   * thread.
+   */
   boolean isHeldUp() {
     return state == TermState.LEADING && steps.isHeldUp();
   }

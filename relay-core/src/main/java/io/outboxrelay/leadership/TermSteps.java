@@ -48,7 +48,10 @@ interface TermSteps {
   /** Returns true if an operator has paused everything. May be called on any thread. */
   boolean isPaused();
 
-  /** Returns true if a drain would take long. May be called on any thread. */
+  /**
+   * Returns true if a drain would take long, because a confirm is overdue. May be called on any
+   * thread.
+   */
   boolean isHeldUp();
 
   /** Creates the steps of a term. */

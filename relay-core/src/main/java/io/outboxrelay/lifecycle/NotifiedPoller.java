@@ -64,7 +64,7 @@ public final class NotifiedPoller {
     this.afterFailure = afterFailure;
   }
 
-  /** Looks now, or once more after the look under way; no effect after {@link #stop}. */
+  /** Looks now or, if a look is under way, once more after it; no effect after {@link #stop}. */
   public void look() {
     switch (state) {
       case WAITING -> begin();

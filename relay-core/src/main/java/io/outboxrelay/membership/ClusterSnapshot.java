@@ -117,7 +117,7 @@ public record ClusterSnapshot(
 
   /**
    * Decodes the locks, see {@link OutboxNames}. A session that owns a shard holds two locks: the
-   * lease, and a lock whose number contains the relay number.
+   * lease, and a lock with a number that contains the relay number.
    */
   private static ClusterSnapshot of(Iterable<Row> rows, OutboxNames names) {
     int shards = 0;

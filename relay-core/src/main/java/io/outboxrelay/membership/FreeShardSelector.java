@@ -118,8 +118,8 @@ final class FreeShardSelector {
   }
 
   /**
-   * Computes the warm standby of each owned shard, also if its owner has withdrawn its
-   * announcement.
+   * Returns the number of the warm standby of each owned shard, by shard. Includes the shards of
+   * owners that have withdrawn their announcement.
    */
   private static Map<Integer, Integer> warmStandbys(ClusterSnapshot clusterSnapshot) {
     Map<Integer, Integer> warmStandbys = new HashMap<>();
@@ -134,8 +134,8 @@ final class FreeShardSelector {
   }
 
   /**
-   * Computes which relay gets each shard that is about to be released; the lowest shard numbers are
-   * released first, see {@link Membership}.
+   * Returns the relay that will receive each shard that a rebalancing is about to release, by
+   * shard. A relay releases its shards with the lowest numbers first, see {@link Membership}.
    */
   private static Map<Integer, Integer> prospects(ClusterSnapshot clusterSnapshot) {
     Map<Integer, Integer> left = new HashMap<>(clusterSnapshot.owners());

@@ -8,7 +8,7 @@
  *
  * <p>Begin with {@link io.outboxrelay.membership.Membership}, then read {@code RebalanceDecision},
  * which computes how many shards a relay must acquire or release, and {@code FreeShardSelector},
- * which chooses the free ones that it acquires.
+ * which chooses the free shards that the relay acquires.
  */
 @NullMarked
 package io.outboxrelay.membership;

@@ -30,9 +30,9 @@ final class BlockedBacklogProbe extends Service {
   private final Duration pause;
   private final NotifiedPoller poller;
 
-  /** How far a shard is read. */
+  /** The progress of reading a shard. */
   interface ReadState {
-    /** Returns true if nothing more is read before an event is confirmed. */
+    /** Returns true if no further page is read until events are confirmed. */
     boolean isFull();
 
     /** Returns the sequence number of the last event read; 0 before the first. */

@@ -45,7 +45,7 @@ final class ReadAhead {
   }
 
   /**
-   * Returns true if nothing more is read before a page is confirmed.
+   * Returns true if no further page is read until a page is confirmed.
    *
    * @param isOneAtATime true if a page is read only once the page before it is confirmed
    */

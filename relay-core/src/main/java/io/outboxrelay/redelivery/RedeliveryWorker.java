@@ -64,7 +64,10 @@ public final class RedeliveryWorker extends Service {
       long maxEventBytes,
       DestinationGate destinations) {}
 
-  /** The progress of the search for aggregates that an earlier term has left behind. */
+  /**
+   * The progress of the search for aggregates that an earlier term has left behind; see {@link
+   * ForgottenAggregates}.
+   */
   private enum Search {
     TO_DO,
     UNDER_WAY,

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The redeliveries of one term that have not ended, and the aggregates whose redelivery must begin
+ * The redeliveries of one term that have not ended, and the aggregates that must be redelivered
  * again.
  *
  * <p>Runs on one event loop.
@@ -50,7 +50,7 @@ final class UnderWay {
     }
   }
 
-  /** Returns the aggregates whose redelivery must begin again. */
+  /** Returns the aggregates that must be redelivered again. */
   List<String> interrupted() {
     return new ArrayList<>(interrupted);
   }

@@ -3,8 +3,8 @@ package io.outboxrelay.replay;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps a replay at its rate: the events are published in small portions, and the replay pauses
- * after each portion until the time is over that the portion takes at this rate.
+ * Keeps a replay at its rate: the events are published in small portions. The rate determines how
+ * long a portion takes, and the next portion begins only after this time.
  *
  * <p>If the broker is slow, the lost time is not made up for, because otherwise a burst would
  * follow every outage.

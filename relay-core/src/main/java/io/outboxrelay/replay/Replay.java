@@ -74,7 +74,7 @@ public record Replay(long id, Order order, Bounds bounds, Progress progress, Exe
       @Nullable OffsetDateTime startedAt,
       @Nullable OffsetDateTime endedAt) {}
 
-  /** The list of columns of a query whose rows {@link #of} reads. */
+  /** The list of columns that a query selects if {@link #of} is to read its rows. */
   static final String COLUMNS =
       """
       id, state, since, until, aggregate_id, event_type, destination, rate, first, top, position,

@@ -4,7 +4,7 @@ import io.outboxrelay.deadletter.DeadLetter;
 import java.util.List;
 
 /**
- * The result of one read of a replay's events, whose number and bytes are limited.
+ * The result of one read of a replay's events. The number of events and their bytes are limited.
  *
  * @param events the events to publish, in order, with their defects
  * @param leftOut the events that were left out
