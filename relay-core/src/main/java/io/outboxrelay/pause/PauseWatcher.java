@@ -118,7 +118,7 @@ public final class PauseWatcher extends Service {
     if (isStopped()) {
       return;
     }
-    apply(pauses);
+    passOn(pauses);
     if (called) {
       listener.called();
     }
@@ -128,7 +128,7 @@ public final class PauseWatcher extends Service {
    * Passes pauses that were read to the listener if they differ from the pauses passed before. Must
    * be called once before any event is published.
    */
-  public void apply(Pauses pauses) {
+  public void passOn(Pauses pauses) {
     if (pauses.equals(known)) {
       return;
     }

@@ -95,7 +95,7 @@ public final class ShardPipeline {
     this.redeliveryWorker = redeliveryWorker();
     this.replayWorker = term.shard().share().shard() == 0 ? replayWorker() : null;
     this.services = new ServiceGroup(inOrderOfStart());
-    pauseWatcher.apply(pauses);
+    pauseWatcher.passOn(pauses);
     var loop = vertx().getOrCreateContext();
     term.destinations().onChange(() -> loop.runOnContext(changed -> redeliveryWorker.look()));
   }

@@ -68,7 +68,7 @@ class PauseWatcherTest {
 
   @Test
   void keepsThePauseIfItCannotBeReadAndTriesAgain() {
-    watcher.apply(ALL);
+    watcher.passOn(ALL);
     watcher.start();
     awaitReads(1);
 
