@@ -281,9 +281,10 @@ public final class DestinationBreakers {
   }
 
   /**
-   * Returns true if an event has failed for the whole patience, no event was confirmed for as long,
-   * and no probe runs or must be awaited. The caller should then look for events for other
-   * destinations, see {@link #tryOthers}.
+   * Returns true if an event has failed for the whole patience and no event was confirmed for as
+   * long, so that a probe may start. The caller should then look for events for other destinations,
+   * see {@link #tryOthers}. Returns false while a probe runs and, after a lost probe, during a
+   * pause.
    */
   public synchronized boolean standStill() {
     long now = nanoTime.getAsLong();

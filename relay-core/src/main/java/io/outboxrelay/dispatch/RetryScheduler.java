@@ -105,8 +105,8 @@ final class RetryScheduler {
   }
 
   /**
-   * Adds a queue in which no event has failed just now, and which must wait for the outcomes of
-   * events in flight.
+   * Adds a queue that must wait, for example for the outcomes of events in flight. Does not change
+   * the queue's back-off.
    */
   void add(AggregateQueue queue) {
     queue.resting = true;
