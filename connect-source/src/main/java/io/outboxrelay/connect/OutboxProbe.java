@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Examines the outbox that a connector's configuration names. */
 final class OutboxProbe {
   /**
-   * Selects the shards that have an owner: those whose lease cannot be acquired. The statement
+   * Selects the shards that have an owner, because their lease cannot be acquired. The statement
    * acquires the other leases, and releases them at its end.
    */
   private static final String OWNED =

@@ -32,7 +32,7 @@ public final class AdminServer {
    */
   private static final int LONGEST_ADDRESS = 16 * 1024;
 
-  /** The most concurrent requests on one HTTP/2 connection. */
+  /** The most requests that one HTTP/2 connection may have open at a time. */
   private static final int STREAMS = 20;
 
   private final Vertx vertx;

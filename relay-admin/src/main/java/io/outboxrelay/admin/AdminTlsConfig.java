@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param key the private key of {@code certificate}, in PEM (PKCS 8)
  * @param clientCa the certificate authorities, in PEM, that issue the certificates that callers of
  *     the API may present instead of a token
- * @param subjects the subjects whose certificates are accepted
+ * @param subjects the subjects of the certificates that are accepted
  */
 record AdminTlsConfig(
     Optional<Path> certificate, Optional<Path> key, Optional<Path> clientCa, Subjects subjects) {

@@ -13,9 +13,9 @@ import java.util.function.LongSupplier;
  * Bounds the number of open connections, and the time that each may take to send a request.
  *
  * <p>The server's idle timeout starts again with each byte, so a caller that sends single bytes
- * could keep a connection open for ever. If there are too many connections, the one that has waited
- * longest for a request is closed. The new connection is kept, because health probes open new
- * connections. Used on one event loop.
+ * could keep a connection open for ever. If there are too many connections, the connection that has
+ * waited longest for a request is closed. The new connection is kept, because health probes open
+ * new connections. Used on one event loop.
  */
 final class ConnectionLimits {
   static final int MOST = 256;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The state of destinations, as far as this relay knows it.
  *
  * @param pauses the current pauses
- * @param openBreakers the destinations whose circuit breaker is open, each with the reason; their
+ * @param openBreakers the destinations with an open circuit breaker, each with the reason; their
  *     events are deferred
  * @param failing the destinations at which the latest attempt has failed without opening the
  *     breaker, each with the reason

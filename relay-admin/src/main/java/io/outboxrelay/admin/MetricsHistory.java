@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records what this relay did during the last day, for the charts of the console: a sample every
- * few seconds, and coarser samples for the older part, in bounded memory. The history ends with the
- * process.
+ * few seconds, and samples of a minute for the time before the last hour. The memory is limited,
+ * see {@link SampleTiers}. The history ends with the process.
  *
  * <p>Used on one event loop.
  */

@@ -108,7 +108,7 @@ final class OpenApiDocument {
 
   /**
    * Adds the schema with this address to the repository. It is read from a resource of the
-   * libraries whose name is derived from the address.
+   * libraries; the resource's name is derived from the address.
    */
   private static void add(SchemaRepository schemas, String address) throws IOException {
     String name = address.substring("https:/".length());

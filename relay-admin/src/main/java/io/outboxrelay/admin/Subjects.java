@@ -8,9 +8,9 @@ import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * The subjects whose client certificates are accepted, with the role of each: the settings {@code
- * admin.tls.operators} and {@code admin.tls.read-only}. If both are empty, every certificate that
- * {@code admin.tls.client-ca} has issued has the role of an operator.
+ * The subjects of the client certificates that are accepted, with the role of each: the settings
+ * {@code admin.tls.operators} and {@code admin.tls.read-only}. If both are empty, every certificate
+ * that {@code admin.tls.client-ca} has issued has the role of an operator.
  */
 record Subjects(Map<X500Principal, Role> roles) {
   Subjects {

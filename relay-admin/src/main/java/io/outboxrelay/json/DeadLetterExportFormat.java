@@ -99,8 +99,8 @@ public enum DeadLetterExportFormat {
   }
 
   /**
-   * Returns the payload as text. PostgreSQL writes bytes as {@code \x} and hexadecimal digits; they
-   * are converted to base64.
+   * Returns the payload as text. A payload of the type {@code bytea} is converted from hexadecimal
+   * digits to base64.
    */
   static @Nullable String payload(@Nullable String payload, PayloadType type) {
     return payload == null || type != PayloadType.BYTEA
@@ -117,8 +117,9 @@ public enum DeadLetterExportFormat {
   }
 
   /**
-   * Returns one cell, always in quotes. Spreadsheet programs evaluate a cell that begins like a
-   * formula even if it is in quotes. An apostrophe before it makes them show the cell as text.
+   * Returns one cell of a CSV file, always in quotes. If a cell begins like a formula, spreadsheet
+   * programs evaluate it even if it is in quotes. Such a cell therefore gets an apostrophe at its
+   * beginning, which makes these programs show it as text.
    */
   static String cell(@Nullable Object value) {
     String text = value == null ? "" : value.toString();

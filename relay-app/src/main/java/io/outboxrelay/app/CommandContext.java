@@ -19,7 +19,8 @@ import java.util.function.Function;
 record CommandContext(Vertx vertx, AppConfig config) implements AutoCloseable {
 
   /**
-   * Reads the configuration; throws if it cannot be read or has mistakes.
+   * Reads the configuration and creates the command's Vert.x. Throws if the configuration cannot be
+   * read or has mistakes.
    *
    * @param conf the file; empty if the environment holds the configuration
    * @param registry receives the metrics of Vert.x

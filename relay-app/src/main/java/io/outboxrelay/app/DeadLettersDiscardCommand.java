@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /**
- * The command {@code dead-letters discard}: removes dead letters, whose events are then never
+ * The command {@code dead-letters discard}: removes dead letters, so that their events are never
  * published.
  */
 @Command(

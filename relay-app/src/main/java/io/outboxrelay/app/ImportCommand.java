@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * The command {@code import}: translates a configuration of Debezium into one of the relay. It
- * needs no configuration itself.
+ * The command {@code import}: translates a configuration of Debezium into one of the relay. The
+ * command needs no configuration file of the relay.
  */
 @Command(
     name = "import",

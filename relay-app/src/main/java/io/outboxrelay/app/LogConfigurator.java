@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
   private static final String PATTERN = "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %plainMsg%n%plainEx";
 
-  /** The levels of those loggers whose level differs from the root logger's. */
+  /** The levels of the loggers that have another level than the root logger. */
   private static final Map<String, Level> LEVELS =
       Map.of(
           // While a broker is unavailable or refuses, Kafka repeats messages that the relay logs
@@ -35,7 +35,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
           "org.apache.kafka.clients.NetworkClient", Level.OFF,
           // Micrometer warns of two pools that share one meter, which an operator need not know.
           "io.micrometer", Level.ERROR,
-          // If the collector is unavailable, the relay itself logs it, once.
+          // The relay itself logs once that the collector is unavailable.
           "io.opentelemetry", Level.OFF,
           // The PostgreSQL client logs the server's notices here, such as those about objects that
           // exist already when init runs.

@@ -124,7 +124,7 @@ final class TextTable {
   /**
    * Returns the width of each column. If the table is too wide, the widest column is narrowed
    * first. The last column is never narrowed, and the other columns are not narrowed to make room
-   * for it, because it can be written below them.
+   * for it, because the last column can be written below them.
    */
   private int[] widths(int last) {
     var widths = new int[last + 1];

@@ -104,7 +104,7 @@ public final class RetentionCleanup extends Service {
       """;
 
   /**
-   * Deletes the account rows of ranges whose events are all deleted. If another session changes
+   * Deletes the account rows of ranges of which all events are deleted. If another session changes
    * such a row meanwhile, the row no longer has the compared values, and stays.
    */
   private static final String FORGET_ACCOUNTS =

@@ -13,8 +13,9 @@ import java.util.List;
 public final class BacklogSampler {
   /**
    * Reads the events at a hundred random sequence numbers, one from each hundredth of the range.
-   * They are spread, because events of one kind often come in bursts, so neighbouring events are
-   * alike. A sample costs a hundred index look-ups, however long the range is.
+   * The numbers are spread over the range, because events of one kind often come in bursts, so
+   * neighbouring events are alike. A sample costs a hundred index look-ups, however long the range
+   * is.
    */
   private static final String SPREAD =
       """

@@ -136,7 +136,7 @@ public final class EventColumns {
   }
 
   /**
-   * Returns columns whose select list has null in place of the payload and the headers. Used if
+   * Returns columns with null, in the select list, in place of the payload and the headers. Used if
    * PostgreSQL cannot return a row, because one of these two values is the most likely cause.
    */
   public EventColumns withoutContent() {
@@ -144,9 +144,9 @@ public final class EventColumns {
   }
 
   /**
-   * Returns columns whose select list has null in place of all values except the sequence number,
-   * the id and the time. Used if PostgreSQL cannot return a row even without its payload and
-   * headers.
+   * Returns columns with null, in the select list, in place of all values except the sequence
+   * number, the id and the time. Used if PostgreSQL cannot return a row even without its payload
+   * and headers.
    */
   public EventColumns numberOnly() {
     return with(Detail.NUMBER);
@@ -251,8 +251,8 @@ public final class EventColumns {
   }
 
   /**
-   * Returns the part of a sentence for a {@code jsonb} whose text was not produced. The size of the
-   * text is not known, and may be within the limit.
+   * Returns the part of a sentence for a {@code jsonb} of which no text was produced. The size of
+   * the text is not known, and may be within the limit.
    */
   private String tooMuchInMemory() {
     return "more than %d bytes as jsonb in PostgreSQL's memory, which is %d times the %d bytes that relay.max-event-size allows"
@@ -343,7 +343,7 @@ public final class EventColumns {
     return WITHHELD.equals(headers) || UNPRINTED.equals(headers);
   }
 
-  /** The columns whose text can have any length. */
+  /** The columns that contain a text of any length. */
   public enum TextColumn {
     AGGREGATE_TYPE,
     AGGREGATE_ID,
@@ -351,7 +351,10 @@ public final class EventColumns {
     HEADERS
   }
 
-  /** A row whose values have not been limited in size by {@link #select}. */
+  /**
+   * A row with values of any size, because it was not read with {@link #select}, which limits the
+   * sizes.
+   */
   public interface UnboundedRow {
     long seq();
 

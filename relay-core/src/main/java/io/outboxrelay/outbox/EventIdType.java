@@ -60,7 +60,7 @@ public enum EventIdType {
   private static final int HEX = 16;
   private static final int DIGITS = 32;
 
-  /** Returns the names of the SQL types. */
+  /** Returns the names of the SQL types that the column may have. */
   Set<String> types() {
     return switch (this) {
       case UUID -> Set.of("uuid");

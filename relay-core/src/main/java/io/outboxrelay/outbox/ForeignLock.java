@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record ForeignLock(int pid, String role, String application, long object) {
   /**
    * Finds the locks of roles that are not trusted. The query leaves out doorbell locks in shared
-   * mode, because every writer holds one for a moment while it tests if the relay sleeps.
+   * mode, because every writer holds such a lock for a moment, while it tests if the relay sleeps.
    */
   private static final String FIND =
       """
@@ -36,7 +36,9 @@ public record ForeignLock(int pid, String role, String application, long object)
       limit 20
       """;
 
-  /** Completes with the foreign locks that exist now, the most harmful ones first. */
+  /**
+   * Completes with the foreign locks that exist now, at most 20. The most harmful locks come first.
+   */
   public static Future<List<ForeignLock>> find(SqlClient database, OutboxNames names) {
     return database
         .query(

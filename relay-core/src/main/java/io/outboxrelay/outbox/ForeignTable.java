@@ -26,7 +26,7 @@ record ForeignTable(
    * @param orElse the default as an SQL expression; null if there is none
    * @param identifies true if a unique index on the column excludes equal values, at least within a
    *     partition
-   * @param isIndexed true if the column is the first one of a valid index
+   * @param isIndexed true if the column is the first column of a valid index
    */
   record Column(
       Type type, boolean required, @Nullable String orElse, boolean identifies, boolean isIndexed) {

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The columns of a table that the messages need in addition to the columns of {@link OutboxColumn}.
- * An event has each such value as a header: its name is that of the column, and its value is
- * PostgreSQL's text form. If the value is null, the event has no such header.
+ * For each of these columns an event has a header. The name of the header is the name of the
+ * column, and its value is the column's value in PostgreSQL's text form. If the column's value is
+ * null, the event has no such header.
  *
  * <p>This class is thread-safe. Its types are those of the table that was verified last.
  */

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
  * Creates or upgrades the outbox and grants the needed privileges to roles, all in one transaction.
  *
  * <p>While a change of the table waits for another transaction, all later inserts wait behind the
- * change. Each attempt therefore waits only for a moment. If it fails, the inserts proceed, and the
- * change is tried again; see {@link ShortLocks}.
+ * change. Each attempt therefore waits only for a moment. If an attempt fails, the inserts proceed,
+ * and the change is tried again; see {@link ShortLocks}.
  */
 public final class OutboxInstallation {
   private static final String NOTHING_CHANGED = "Nothing was changed";

@@ -59,7 +59,10 @@ public final class OutboxSchema {
     return new OutboxSchema(config, rings, number, steps);
   }
 
-  /** Returns this schema with one more version; for tests of the upgrade. */
+  /**
+   * Returns this schema with a further version, for tests of the upgrade. @param sql the SQL of
+   * that version
+   */
   OutboxSchema withNextVersion(String sql) {
     var more = Stream.concat(steps.stream(), Stream.of(new SqlTemplate(sql))).toList();
     return new OutboxSchema(config, rings, shards, more);

@@ -49,8 +49,8 @@ public enum PayloadType {
   private static final int VALUE_HEADER_BYTES = 4;
 
   /**
-   * The placeholder for a {@code jsonb} whose text is too large. A real value never begins with 0,
-   * because its first byte is the version of its format.
+   * The placeholder for a {@code jsonb} with a text that is too large. A real value never begins
+   * with 0, because its first byte is the version of its format.
    */
   private static final String WITHHELD = "'\\x00'::bytea";
 
@@ -143,10 +143,10 @@ public enum PayloadType {
   }
 
   /**
-   * Returns an SQL condition that is true for a {@code jsonb} of which the text can have more than
-   * {@code bytes} bytes: The result is true for every compressed value, because a hundred
-   * compressed bytes can contain a thousand numbers of 130,000 digits. The condition does not
-   * consider such numbers in a value that is not compressed.
+   * Returns an SQL condition that is true if the text of a {@code jsonb} can have more than {@code
+   * bytes} bytes. The condition is true for every compressed value, because a hundred compressed
+   * bytes can contain a thousand numbers of 130,000 digits. The condition does not consider such
+   * numbers in a value that is not compressed.
    *
    * @param tellsCompression true if the server can tell that a value is compressed; otherwise the
    *     condition is true for every value
@@ -207,7 +207,7 @@ public enum PayloadType {
         .formatted(column, most);
   }
 
-  /** Returns true if {@code bytes} is the placeholder of a value whose text is too large. */
+  /** Returns true if {@code bytes} is the placeholder of a value with a text that is too large. */
   boolean isWithheld(@Nullable Buffer bytes) {
     return this == JSONB && bytes != null && bytes.getByte(0) == 0;
   }

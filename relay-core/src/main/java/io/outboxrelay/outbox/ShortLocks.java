@@ -19,7 +19,10 @@ import org.slf4j.LoggerFactory;
  * proceed, and is repeated.
  */
 final class ShortLocks {
-  /** The longest time that an insert may have to wait for one attempt. */
+  /**
+   * The longest time for which one attempt waits for a lock, and for which an insert may wait
+   * behind it.
+   */
   private static final Duration LOCK_TIMEOUT = Duration.ofMillis(200);
 
   private static final Duration AGAIN_AFTER = Duration.ofMillis(500);

@@ -25,7 +25,7 @@ public record ShownContent(ShownValue headers, ShownValue payload, Source source
   public record Source(String table, long seq, PayloadType type) {}
 
   /**
-   * Returns the SQL expressions, separated by commas, whose results {@link #of} reads.
+   * Returns the SQL expressions, separated by commas. {@link #of} reads their results.
    *
    * @param row the alias of the row with a dot, or empty
    */

@@ -30,7 +30,7 @@ public record ShownValue(@Nullable String text, long shown, long bytes) {
   }
 
   /**
-   * Returns an SQL expression for the payload, whose result {@link #of} reads.
+   * Returns an SQL expression for the payload. {@link #of} reads its result.
    *
    * @param row the alias of the row with a dot, or empty
    */
@@ -39,7 +39,7 @@ public record ShownValue(@Nullable String text, long shown, long bytes) {
   }
 
   /**
-   * Returns an SQL expression for the headers, whose result {@link #of} reads.
+   * Returns an SQL expression for the headers. {@link #of} reads its result.
    *
    * @param row the alias of the row with a dot, or empty
    */

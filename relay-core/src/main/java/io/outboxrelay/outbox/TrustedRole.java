@@ -1,8 +1,8 @@
 package io.outboxrelay.outbox;
 
 /**
- * Distinguishes relays from other sessions that hold the same advisory locks, because PostgreSQL
- * lets every role take them.
+ * Distinguishes relays from other sessions that hold advisory locks of the outbox. This is
+ * necessary because PostgreSQL lets every role acquire these locks.
  *
  * <p>A lock counts only if its holder's role may update the checkpoint. The relays' roles and the
  * owner of the tables may; an application's role may not.

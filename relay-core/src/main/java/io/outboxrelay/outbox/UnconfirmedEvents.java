@@ -10,11 +10,12 @@ package io.outboxrelay.outbox;
  */
 public final class UnconfirmedEvents {
   /**
-   * A checkpoint confirms all events that its settled snapshot sees. Of the events that its open
-   * window sees, it confirms the ones up to the window's position. If the log has delivered only a
-   * part of a transaction, the whole transaction counts as unconfirmed at first. The part counts as
-   * confirmed once an open window sees the transaction, because the part has then been compared
-   * with the table.
+   * An SQL condition, true for an event that is not confirmed yet. A checkpoint confirms all events
+   * that its settled snapshot sees. Of the events that its open window sees, the checkpoint
+   * confirms those up to the window's position. If the log has delivered only a part of a
+   * transaction, the whole transaction counts as unconfirmed at first. The part counts as confirmed
+   * once an open window sees the transaction, because the part has then been compared with the
+   * table.
    */
   private static final String CONDITION =
       """

@@ -14,8 +14,8 @@ final class SourceChanges {
   private static final Logger LOG = LoggerFactory.getLogger(SourceChanges.class);
 
   /**
-   * A sentence that the message contains in the mode {@code auto} only. An operator who has set
-   * {@code log} knows the gain.
+   * A sentence that the message contains in the mode {@code auto} only. In the mode {@code log},
+   * the operator knows the gain.
    */
   private static final String GAIN =
       "With the log, events arrive without waiting for a look at the table. ";

@@ -151,7 +151,7 @@ final class LogBuffer {
   }
 
   /**
-   * Records that the log is read up to {@code end}: every transaction whose commit ends at or
+   * Records that the log is read up to {@code end}: every transaction with a commit that ends at or
    * before this position is in this buffer or was handed over.
    */
   synchronized void advance(long end) {

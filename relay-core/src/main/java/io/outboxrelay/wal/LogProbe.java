@@ -75,8 +75,8 @@ public final class LogProbe {
   /**
    * The state of the server.
    *
-   * @param snapshot a snapshot that sees only transactions whose commit ends at or before {@code
-   *     position}
+   * @param snapshot a snapshot that sees only transactions with a commit that ends at or before
+   *     {@code position}
    * @param fence the fence, read after the snapshot
    * @param position the end of the log, read after the snapshot
    * @param held the bytes of the log that the server keeps because of the slot; null if the slot

@@ -134,7 +134,7 @@ public final class LogStream {
    * Starts the stream.
    *
    * @param delivered the transactions to skip, because all of their rows were delivered before
-   * @param partial the transaction whose first rows are skipped, because they were delivered
+   * @param partial a transaction of which the first rows are skipped, because they were delivered
    *     before; null if there is none
    */
   public void start(Snapshot delivered, @Nullable PartialTransaction partial) {

@@ -143,9 +143,8 @@ final class ReplicationConnection {
   }
 
   /**
-   * Ends the connection, and a temporary slot with it. First cancels the creation of a slot,
-   * because a server that waits for transactions meanwhile does not notice the end of the
-   * connection.
+   * Ends the connection, and a temporary slot with it. First cancels the creation of a slot: while
+   * the server waits for transactions to end, it does not notice the end of the connection.
    */
   void abort() {
     try {

@@ -115,7 +115,7 @@ final class CheckpointStore {
   private final ShardKey share;
 
   /**
-   * The accounts of the pages that were read but whose position is not stored yet, in reading
+   * The accounts of the pages that were read, as long as their positions are not stored; in reading
    * order.
    */
   private final ArrayDeque<Delivery> unstored = new ArrayDeque<>();

@@ -201,9 +201,9 @@ final class PageQuery implements WindowQuery {
   }
 
   /**
-   * Isolates a row whose values PostgreSQL cannot return, for example because the row is damaged.
-   * If a page cannot be read, this class lets the query read one row at a time. A row that fails is
-   * read again with fewer columns.
+   * Isolates a row that PostgreSQL cannot return completely, for example because a value is
+   * damaged. If a page cannot be read, this class lets the query read one row at a time. A row that
+   * fails is read again with fewer columns.
    */
   private final class IsolatedRow {
     private Statements statements;
@@ -446,8 +446,8 @@ final class PageQuery implements WindowQuery {
     }
 
     /**
-     * Adds the row. If it is an event whose payload was not fetched because of its size, ends the
-     * page before this event.
+     * Adds the row. If the payload of its event was not fetched because of its size, ends the page
+     * before this event.
      */
     void add(Row row) {
       if (row.size() > columns.count() + 1 && row.getValue(columns.count() + 1) != null) {

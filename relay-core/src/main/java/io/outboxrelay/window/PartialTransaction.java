@@ -8,7 +8,7 @@ import io.outboxrelay.account.PageAccount;
  *
  * @param xid the id of the transaction
  * @param rows the number of its rows in this shard that are delivered
- * @param last the highest sequence number among them
+ * @param last the highest sequence number of these rows
  * @param account the account of these rows, which is subtracted if they must be delivered again
  */
 public record PartialTransaction(long xid, long rows, long last, PageAccount account) {

@@ -122,8 +122,8 @@ final class RestoredDatabaseCheck {
   }
 
   /**
-   * Creates the failure for a sequence with the last number {@code last}, although {@code top} was
-   * read before.
+   * Creates the failure for a sequence with the last number {@code last}, although an event with
+   * the higher number {@code top} was read before.
    */
   static ContradictionException setBack(String sequence, long last, long top) {
     return new ContradictionException(

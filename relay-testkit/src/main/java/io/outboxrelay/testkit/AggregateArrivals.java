@@ -72,12 +72,12 @@ public final class AggregateArrivals {
     return highest;
   }
 
-  /** Returns the number of versions that have not arrived although a later one has. */
+  /** Returns the number of versions that have not arrived although a later version has arrived. */
   public int skipped() {
     return highest - arrived;
   }
 
-  /** Returns the number of versions up to this one that have not arrived. */
+  /** Returns the number of versions from 1 to {@code last} that have not arrived. */
   public int missingUpTo(int last) {
     int missing = 0;
     for (int version = 1; version <= last; version++) {

@@ -33,7 +33,7 @@ public final class ArrivalLedger {
     return arrival;
   }
 
-  /** Returns the number of messages whose arrival was of this kind. */
+  /** Returns the number of arrivals of this kind. */
   public synchronized long count(Arrival arrival) {
     return counts.getOrDefault(arrival, 0L);
   }
@@ -62,8 +62,8 @@ public final class ArrivalLedger {
   }
 
   /**
-   * Returns the number of versions that have not arrived although a later one of their aggregate
-   * has.
+   * Returns the number of versions that have not arrived although a later version of their
+   * aggregate has arrived.
    */
   public synchronized long skipped() {
     return aggregates.values().stream().mapToLong(AggregateArrivals::skipped).sum();

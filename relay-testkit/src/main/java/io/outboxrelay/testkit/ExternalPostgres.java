@@ -3,8 +3,7 @@ package io.outboxrelay.testkit;
 import java.net.URI;
 
 /**
- * Connects to a PostgreSQL server that runs already, and whose address is in an environment
- * variable.
+ * Connects to a PostgreSQL server that runs already. An environment variable contains its address.
  */
 final class ExternalPostgres {
   static final String VARIABLE = "OUTBOX_TEST_POSTGRES";

@@ -87,8 +87,8 @@ public final class JavaProcess implements AutoCloseable {
     }
 
     /**
-     * Removes, from the environment of the process, the variables of this JVM whose name has this
-     * prefix.
+     * Removes, from the environment of the process, the variables of this JVM that have a name with
+     * this prefix.
      */
     public Builder withoutVariables(String prefix) {
       removedVariables = prefix;

@@ -119,9 +119,9 @@ public final class KafkaServer extends RunningService implements TestBroker {
   }
 
   /**
-   * Returns the proxies that were requested with {@link Builder#detours}. A client whose {@code
-   * bootstrap.servers} are 127.0.0.1 and the port of a proxy reaches the broker only through that
-   * proxy.
+   * Returns the proxies that were requested with {@link Builder#detours}. If the {@code
+   * bootstrap.servers} of a client are 127.0.0.1 and the port of a proxy, the client reaches the
+   * broker only through that proxy.
    */
   public List<FaultProxy> detours() {
     return List.copyOf(endpoints.detours().proxies());

@@ -59,7 +59,7 @@ final class RabbitSubscription implements TestBroker.Subscription {
   private void readUntilCut() throws InterruptedException {
     try (var connection = server.connect();
         var channel = connection.createChannel()) {
-      // An empty element means that the connection or the consumer has ended.
+      // An empty element of this queue means that the connection or the consumer has ended.
       var arriving = new LinkedBlockingQueue<Optional<Delivery>>();
       connection.addShutdownListener(cause -> arriving.add(Optional.empty()));
       channel.basicQos(PREFETCH);

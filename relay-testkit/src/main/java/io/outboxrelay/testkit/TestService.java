@@ -3,11 +3,11 @@ package io.outboxrelay.testkit;
 /**
  * A real server that a test uses and can break.
  *
- * <p>The server is chosen in this order: the server whose address is in an environment variable, if
- * there is one; a new container, if a container engine runs; otherwise a new process of this
- * machine. A server that the test kit started listens on the loopback interface only and keeps its
- * data in a directory of its own. It ends, and its data is deleted, at {@link #close()} or when
- * this JVM ends for any reason.
+ * <p>The server is chosen in this order: a running server, if an environment variable contains its
+ * address; a new container, if a container engine runs; otherwise a new process of this machine. A
+ * server that the test kit started listens on the loopback interface only and keeps its data in a
+ * directory of its own. It ends, and its data is deleted, at {@link #close()} or when this JVM ends
+ * for any reason.
  *
  * <p>Only one thread at a time may call these methods.
  */
