@@ -60,8 +60,9 @@ public final class OutboxSchema {
   }
 
   /**
-   * Returns this schema with a further version, for tests of the upgrade. @param sql the SQL of
-   * that version
+   * Returns this schema with a further version, for tests of the upgrade.
+   *
+   * @param sql the SQL of that version
    */
   OutboxSchema withNextVersion(String sql) {
     var more = Stream.concat(steps.stream(), Stream.of(new SqlTemplate(sql))).toList();
