@@ -271,7 +271,10 @@ final class FailFastProducer {
     }
   }
 
-  /** Forgets topics that were not used for minutes, so that the memory for them is bounded. */
+  /**
+   * Forgets the topics that had no event for {@link #KNOWN_NANOS}, so that the memory for topics is
+   * bounded.
+   */
   void forgetIdleTopics() {
     long now = System.nanoTime();
     known.values().removeIf(topic -> now - topic.usedAt > KNOWN_NANOS);

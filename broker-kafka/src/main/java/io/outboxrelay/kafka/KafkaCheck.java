@@ -24,7 +24,10 @@ final class KafkaCheck {
     this.config = config;
   }
 
-  /** Examines the cluster; blocks until it answers, for a few seconds at most if it does not. */
+  /**
+   * Examines the cluster and returns the findings. Blocks until the cluster answers; if it does not
+   * answer, for a few seconds at most.
+   */
   static List<Finding> run(KafkaConfig config, Collection<OutboxEvent> samples) {
     var check = new KafkaCheck(config);
     try {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     header, its number is used instead of the key
  */
 record KafkaRouting(DestinationName topic, Template key, Optional<String> partitionHeader) {
-  /** Kafka's rule for topic names, including its ban of {@code .} and {@code ..}. */
+  /** Matches the names that Kafka permits for topics, which exclude {@code .} and {@code ..}. */
   private static final Pattern TOPIC = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}");
 
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");

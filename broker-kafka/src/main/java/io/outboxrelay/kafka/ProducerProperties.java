@@ -160,7 +160,7 @@ final class ProducerProperties {
     return readable(secrets).size() < secrets.size();
   }
 
-  /** Returns only the names of the properties, because their values may be secret. */
+  /** Returns only the names of the properties, because the values may be secret. */
   @Override
   public String toString() {
     var names = new TreeSet<>(values.keySet());

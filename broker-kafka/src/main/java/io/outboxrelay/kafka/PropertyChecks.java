@@ -58,7 +58,10 @@ final class PropertyChecks {
     checks.together(all);
   }
 
-  /** Refuses properties that would lose or reorder events; they are not silently corrected. */
+  /**
+   * Reports properties that would lose or reorder events as mistakes, and does not silently correct
+   * them.
+   */
   private void keepTheGuarantees(ProducerProperties all) {
     require(
         all,

@@ -116,7 +116,7 @@ final class SendingThread {
     }
     try {
       String topic = topics.of(event);
-      // The record is not sent; building it loads the classes that this needs.
+      // The record is not sent. Building a record here loads the classes that are needed for it.
       records.of(event, topic);
       var current = producer();
       if (!current.knows(topic)) {

@@ -45,7 +45,10 @@ final class CloudEventWriter
     return this;
   }
 
-  /** Ignores {@code data}: the event's own buffer becomes the body, so that it is not copied. */
+  /**
+   * Returns the message content. Ignores {@code data}, because the event's own buffer becomes the
+   * body, so that it is not copied.
+   */
   @Override
   public MessageContent end(CloudEventData data) {
     return end();

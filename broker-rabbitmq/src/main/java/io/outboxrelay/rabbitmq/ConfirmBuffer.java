@@ -83,7 +83,7 @@ final class ConfirmBuffer {
     return size() == 0;
   }
 
-  /** Closes the buffer and returns the deliveries in it; a second call returns none. */
+  /** Closes the buffer and returns the deliveries in it. A second call returns none. */
   synchronized List<PendingPublish> close() {
     closed = true;
     return confirm(next - 1, true);

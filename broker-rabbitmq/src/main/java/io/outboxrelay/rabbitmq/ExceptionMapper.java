@@ -172,7 +172,10 @@ final class ExceptionMapper {
     return message == null ? failure.getClass().getSimpleName() : message;
   }
 
-  /** Returns the reply text if the channel or the connection was closed with one. */
+  /**
+   * Returns the reply text with which the channel or the connection was closed; empty if there is
+   * none.
+   */
   static Optional<String> words(ShutdownSignalException signal) {
     if (signal.getReason() instanceof AMQP.Channel.Close close) {
       return Optional.of(close.getReplyText());

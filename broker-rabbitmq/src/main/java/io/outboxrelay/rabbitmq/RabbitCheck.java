@@ -27,7 +27,10 @@ final class RabbitCheck {
     this.config = config;
   }
 
-  /** Examines the broker; blocks until it answers, for a few seconds at most if it does not. */
+  /**
+   * Examines the broker and returns the findings. Blocks until the broker answers; if it does not
+   * answer, for a few seconds at most.
+   */
   static List<Finding> run(Vertx vertx, RabbitConfig config, Collection<OutboxEvent> samples) {
     var check = new RabbitCheck(config);
     try {

@@ -30,7 +30,7 @@ final class UnroutableMessageListener implements ReturnCallback {
         .refused(rejection(message));
   }
 
-  /** Returns the failure of a message that was returned, with the way to give it a queue. */
+  /** Returns the failure of a returned message. The text says how such messages can get a queue. */
   static Rejected rejection(Return message) {
     String key = message.getRoutingKey();
     if (message.getExchange().isEmpty()) {

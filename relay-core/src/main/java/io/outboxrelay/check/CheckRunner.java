@@ -86,8 +86,8 @@ public final class CheckRunner {
   }
 
   /**
-   * Returns the finding for a failed connection. It has no remedy if the failure's message already
-   * contains the remedy.
+   * Returns the finding for a failed connection. The finding has no remedy if the message of the
+   * failure already contains the remedy.
    */
   private static List<Finding> unreached(DatabaseConfig config, Throwable failure) {
     if (failure.getCause() instanceof PgException answer && "42501".equals(answer.getSqlState())) {

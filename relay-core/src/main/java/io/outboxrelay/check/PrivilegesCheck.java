@@ -56,7 +56,8 @@ final class PrivilegesCheck implements DatabaseCheck {
   }
 
   /**
-   * Returns a problem for each object on which {@code role} lacks a privilege; its remedy is SQL.
+   * Returns a problem for each object on which {@code role} lacks a privilege. The remedy of the
+   * problem is the SQL statement that grants the privilege.
    */
   static List<Finding> lacking(String role, List<ObjectPrivilege> missing) {
     return missing.stream()

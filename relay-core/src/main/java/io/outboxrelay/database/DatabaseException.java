@@ -23,7 +23,7 @@ public abstract sealed class DatabaseException extends RuntimeException {
   private static final Pattern SYSTEM_CALL =
       Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ");
 
-  /** Messages of the client if it does not pass on the cause of a TLS failure. */
+  /** The client's messages for a TLS failure of which the client does not pass on the cause. */
   private static final Set<String> TLS =
       Set.of("SSL handshake failed", "Postgres Server does not handle SSL connection");
 

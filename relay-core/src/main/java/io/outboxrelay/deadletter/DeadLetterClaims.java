@@ -38,7 +38,10 @@ public interface DeadLetterClaims {
   /** Claims skipped dead letters, which have no order, if their redelivery is still requested. */
   Future<List<DeadLetter>> take(List<Long> seqs);
 
-  /** Records that dead letters were published; other claimed ones keep their mark. */
+  /**
+   * Records that the dead letters {@code settled} were published. Other claimed dead letters stay
+   * marked.
+   */
   Future<Void> settle(List<Long> settled);
 
   /**

@@ -157,7 +157,10 @@ public record DeadLetterSnapshot(
         : lookup.find(events, parked, known);
   }
 
-  /** Removes an aggregate from the parked ones, so that its events are published from now on. */
+  /**
+   * Removes an aggregate from the parked ones, so that the aggregate's events are published from
+   * now on.
+   */
   public void unpark(String aggregateId) {
     if (lookup == null) {
       parked.remove(aggregateId);

@@ -23,7 +23,7 @@ public record DeadLetterSummary(
     Subject subject,
     String destination,
     LastFailure failure) {
-  /** The aggregate and the type of the event; empty if it has none. */
+  /** The aggregate and the type of the event. A value that the event does not have is empty. */
   public record Subject(String aggregateType, String aggregateId, String eventType) {}
 
   /**

@@ -146,7 +146,8 @@ public final class DeadLetterWriter {
    * Queues the event for the next write. Completes when the event is in the dead letters, so that
    * it stays there even if this process ends.
    */
-  // Locked, because the client completes on the event loop of its connection, not on the caller's.
+  // Synchronized, because the client completes on the event loop of its connection and not on the
+  // caller's.
   public synchronized Future<Void> write(NewDeadLetter newDeadLetter) {
     var entry = new Entry(newDeadLetter, Promise.promise());
     if (!waitsBehind(entry)) {

@@ -23,7 +23,7 @@ final class DebeziumProperties {
   /**
    * One property.
    *
-   * @param line the line in which it begins, from 1
+   * @param line the number of the line in which the property begins, from 1
    */
   record Property(int line, String name, String value) {}
 

@@ -30,8 +30,8 @@ public record OngoingProblem(String what, long sinceNanos) {
   public record Observed(String what, Duration age) {}
 
   /**
-   * Returns a problem with the description {@code what} that began when {@code before} began, or
-   * now if {@code before} is null.
+   * Returns a problem with the description {@code what}. If {@code before} is null, the problem
+   * begins now; otherwise it began when {@code before} began.
    */
   public static OngoingProblem goOn(@Nullable OngoingProblem before, String what) {
     return new OngoingProblem(what, before == null ? System.nanoTime() : before.sinceNanos);

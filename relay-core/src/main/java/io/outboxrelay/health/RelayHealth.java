@@ -32,7 +32,7 @@ public final class RelayHealth {
         new PartitionKey(shard, partition), place -> new PartitionHealth());
   }
 
-  /** Returns the state of all shards for which this relay has recorded any. */
+  /** Returns the state of each shard for which this relay has recorded a state. */
   public Collection<ShardHealth> shards() {
     return List.copyOf(shards.values());
   }

@@ -30,7 +30,7 @@ public final class SecondaryParts {
     failures.remove(part);
   }
 
-  /** Returns the parts that do not run; none of them makes the relay unwell. */
+  /** Returns the parts that do not run. None of them is needed, so the relay stays well. */
   public List<Part> parts() {
     return failures.entrySet().stream()
         .map(failure -> Part.secondary(failure.getKey(), failure.getValue()))

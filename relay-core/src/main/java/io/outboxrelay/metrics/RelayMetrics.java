@@ -152,7 +152,7 @@ public final class RelayMetrics {
     return registry;
   }
 
-  /** Returns all metrics in Prometheus' text format. */
+  /** Returns all metrics in the text format of Prometheus. */
   public String scrape() {
     return registry.scrape();
   }

@@ -65,12 +65,12 @@ final class RawSettings {
     }
   }
 
-  /** Returns the value at {@code path}; empty if there is none or it cannot be used. */
+  /** Returns the value at {@code path}; empty if there is none or if the value cannot be used. */
   Optional<RawValue> at(String path) {
     return unusable.contains(path) ? Optional.empty() : raw(path);
   }
 
-  /** Returns the value at {@code path}, even if it cannot be used; for error messages. */
+  /** Returns the value at {@code path}, even if it cannot be used. It is for error messages. */
   Optional<RawValue> raw(String path) {
     return environment.override(path).or(() -> Optional.ofNullable(file.get(path)));
   }

@@ -29,7 +29,7 @@ public final class Secret {
     this.isTemplate = isTemplate;
   }
 
-  /** Creates a secret with this value. */
+  /** Creates a secret with {@code value} as its value. */
   public Secret(String value) {
     this("", value, false);
   }

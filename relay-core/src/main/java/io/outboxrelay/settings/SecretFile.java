@@ -41,7 +41,7 @@ final class SecretFile {
     }
   }
 
-  /** Returns a phrase that tells why a file cannot be read; empty if it can. */
+  /** Returns a phrase that tells why a file cannot be read; empty if the file can be read. */
   static Optional<String> obstacle(Path file) {
     if (!Files.exists(file)) {
       return Optional.of(

@@ -305,12 +305,14 @@ public final class Settings {
     return templates;
   }
 
-  /** Like {@link #parsed}, but empty if there is no value or it is wrong. */
+  /** Returns a value as {@link #parsed} does; empty if there is no value or the value is wrong. */
   public <T> Optional<T> optionalParsed(String key, Function<String, T> parser) {
     return parsed(key, Optional.empty(), text -> Optional.of(parser.apply(text)), "");
   }
 
-  /** Like {@link #optionalParsed}, but records a mistake if there is no value. */
+  /**
+   * Returns a value as {@link #optionalParsed} does, and records a mistake if there is no value.
+   */
   public <T> Optional<T> requiredParsed(String key, Function<String, T> parser) {
     if (optionalText(key).isEmpty()) {
       missing(key);
@@ -404,7 +406,7 @@ public final class Settings {
     return new Settings(source, prefix, given, own);
   }
 
-  /** Returns true if anything is given in this section. */
+  /** Returns true if the file, a variable or a property sets a value in this section. */
   public boolean isGiven() {
     return !given.below(prefix, Set.of()).isEmpty();
   }

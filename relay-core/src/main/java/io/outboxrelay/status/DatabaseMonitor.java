@@ -69,7 +69,7 @@ public final class DatabaseMonitor implements DatabaseObservations {
 
   /** The state of the relay that the monitor needs. */
   public interface Owner {
-    /** Returns the shards that this relay owns; their backlog is counted. */
+    /** Returns the shards that this relay owns. The monitor counts the backlog of these shards. */
     List<Integer> shards();
 
     /** Returns the problems that keep this relay from publishing the shards that it owns. */

@@ -21,7 +21,10 @@ public record OpenTransaction(
   /** A transaction younger than this is not reported. */
   public static final Duration LONG = Duration.ofSeconds(10);
 
-  /** Returns this transaction with the age {@code seen} if its age is not known. */
+  /**
+   * Returns this transaction with the age {@code seen}; if it has an age already, returns it
+   * unchanged.
+   */
   public OpenTransaction agedAtLeast(Duration seen) {
     return age.isPresent()
         ? this

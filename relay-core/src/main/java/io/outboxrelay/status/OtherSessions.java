@@ -13,7 +13,7 @@ import java.util.List;
  */
 public record OtherSessions(
     List<LockWait> lockWaits, List<OpenTransaction> transactions, List<ForeignLock> foreignLocks) {
-  /** No such session is known. */
+  /** No session is known that keeps relays from reading or leading. */
   public static final OtherSessions NONE = new OtherSessions(List.of(), List.of(), List.of());
 
   /** Returns these sessions with {@code found} as the foreign locks. */

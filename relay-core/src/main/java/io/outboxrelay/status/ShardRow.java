@@ -64,7 +64,9 @@ public record ShardRow(
     public static final ShardDeadLetters NONE = new ShardDeadLetters(0, 0, 0);
   }
 
-  /** Returns the relay that leads the shard or led it last, if it is known. */
+  /**
+   * Returns the relay that leads the shard now or led it last; empty if that relay is not known.
+   */
   public Optional<String> owner() {
     return ownership.owner;
   }

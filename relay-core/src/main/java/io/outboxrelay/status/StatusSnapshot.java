@@ -39,7 +39,10 @@ public record StatusSnapshot(
     DeadLetterStats deadLetters,
     AccountDifferences.Summary differences,
     Pauses pauses) {
-  /** With this isolation level, all queries read the snapshot of the first one. */
+  /**
+   * Begins a transaction with an isolation level at which all queries read one snapshot, the one of
+   * the first query.
+   */
   private static final String BEGIN = "begin transaction isolation level repeatable read read only";
 
   /** Completes with the state as it is now; changes nothing. */
@@ -125,7 +128,10 @@ public record StatusSnapshot(
         Optional.empty());
   }
 
-  /** Returns the source from which each shard is read, if its leader has reported it. */
+  /**
+   * Returns the source from which each shard is read, by the number of the shard. Has no entry for
+   * a shard if no report of its leader is known.
+   */
   public Map<Integer, ReportedSource> sources() {
     return reports.stream().collect(Collectors.toMap(LeaderReport::shard, LeaderReport::source));
   }

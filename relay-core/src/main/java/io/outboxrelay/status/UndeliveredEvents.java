@@ -51,7 +51,7 @@ public record UndeliveredEvents(
     }
   }
 
-  /** Returns these events with the operators' pauses. */
+  /** Returns these events with {@code found} as the pauses in force. */
   UndeliveredEvents with(PausesInForce found) {
     return new UndeliveredEvents(parked, found, differences);
   }

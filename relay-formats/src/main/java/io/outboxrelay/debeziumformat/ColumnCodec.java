@@ -176,7 +176,7 @@ record ColumnCodec(Schema schema, Function<String, Object> decoder) {
         text -> ChronoUnit.MICROS.between(java.time.Instant.EPOCH, time(text).toInstant()));
   }
 
-  /** Parses a timestamp; without an offset, it is in UTC. */
+  /** Parses a timestamp. If the text has no offset, the timestamp is in UTC. */
   static OffsetDateTime time(String text) {
     return TIMESTAMP.parse(text, OffsetDateTime::from);
   }

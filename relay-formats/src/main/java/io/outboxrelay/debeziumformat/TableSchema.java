@@ -20,7 +20,7 @@ final class TableSchema {
     this.types = types;
   }
 
-  /** Returns true if this is the schema of a table with these columns. */
+  /** Returns true if this schema is that of a table with the columns {@code others}. */
   boolean isOf(Map<String, ColumnType> others) {
     return types == others || types.equals(others);
   }

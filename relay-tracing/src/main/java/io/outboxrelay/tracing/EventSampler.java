@@ -85,8 +85,8 @@ final class EventSampler {
   }
 
   /**
-   * Logs only the first malformed header, because an application that writes one usually writes
-   * many.
+   * Logs a malformed header, but only the first one, because an application that writes a malformed
+   * header usually writes many.
    */
   private void tellMalformed(OutboxEvent event, String traceparent) {
     if (!malformedTold.getAndSet(true)) {

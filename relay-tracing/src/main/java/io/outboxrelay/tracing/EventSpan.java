@@ -76,7 +76,8 @@ final class EventSpan {
   }
 
   /**
-   * Ends the span now, but not before it began: the database's clock may be ahead of this JVM's.
+   * Ends the span now. If the database's clock is ahead of this JVM's, the span ends at its
+   * beginning and not before.
    */
   private void end() {
     var now = Instant.now();

@@ -130,7 +130,7 @@ public final class TracingSetup implements AutoCloseable {
     return following.apply(broker);
   }
 
-  /** Sends the last spans, and waits for at most 3 seconds. */
+  /** Sends the last spans, and waits for at most {@link #LAST_SPANS_SECONDS}. */
   @Override
   public void close() {
     if (sdk != null) {
