@@ -50,7 +50,7 @@ const CHARTS = [
   },
   {
     title: 'Latency',
-    unit: 'commit to confirm',
+    unit: 'transaction to confirm',
     none: 'Nothing was confirmed in this time.',
     least: 5,
     smallest: 1,

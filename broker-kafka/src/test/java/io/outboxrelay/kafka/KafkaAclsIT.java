@@ -27,7 +27,7 @@ class KafkaAclsIT extends KafkaFixture {
   @BeforeAll
   static void startABrokerWithAccessRules() {
     kafka = KafkaServer.builder().withRights().start();
-    assumeTrue(kafka.controllable(), "what it lets whom do is not known");
+    assumeTrue(kafka.controllable(), "the permissions of a Kafka that runs already are not known");
   }
 
   @BeforeEach

@@ -33,7 +33,7 @@ class ConsoleStatesIT extends WithEnvironment {
       assertThat(window.page()).hasTitle("Idle · outbox-relay");
       assertThat(window.stage("outbox")).containsText("no event waits");
       assertThat(window.stage("broker")).containsText("has accepted all events so far");
-      assertThat(window.heading("Latency commit to confirm")).isVisible();
+      assertThat(window.heading("Latency transaction to confirm")).isVisible();
       assertThat(window.page().getByText("Nothing was confirmed in this time")).isVisible();
       window.screenshot("fresh-and-empty");
       window.go("parked");
@@ -256,7 +256,7 @@ class ConsoleStatesIT extends WithEnvironment {
       assertThat(window.page().locator(".marks .mark-pause")).containsText(" to ");
       assertThat(window.page().locator(".marks .mark-start")).isVisible();
       window.button("logarithmic").click();
-      assertThat(window.page().getByText("commit to confirm, logarithmic")).isVisible();
+      assertThat(window.page().getByText("transaction to confirm, logarithmic")).isVisible();
       window.button("24 h").click();
       assertThat(window.chart("Lag")).hasAttribute("aria-label", MEASURED);
       window.screenshot("history");

@@ -123,9 +123,9 @@ public record RelayStatus(
   private static RelayStatus database(OngoingProblem.Observed trouble) {
     return stuck(
         StuckCause.DATABASE,
-        "on the database, for %s: %s; nothing is published until that is corrected, then the relay"
+        "on the database, for %s: %s; the affected shards publish nothing until that is corrected,"
                 .formatted(ElapsedTimeFormat.of(trouble.age()), trouble.what())
-            + " goes on by itself");
+            + " then the relay goes on by itself");
   }
 
   private static RelayStatus paused(OngoingProblem.Observed pause) {

@@ -1,5 +1,5 @@
 /**
- * Traces events from commit to confirm with OpenTelemetry. This package wraps a broker and its
+ * Traces events from the beginning of their transaction to the confirm with OpenTelemetry. This package wraps a broker and its
  * publishers, decides which events are traced, and sends the spans to a collector; it neither
  * publishes nor changes the order of events. Metrics and logs are not exported here.
  *
