@@ -1,6 +1,7 @@
 package io.outboxrelay.outbox;
 
 import io.outboxrelay.publish.ColumnType;
+import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
@@ -526,7 +527,10 @@ public final class EventColumns {
               seq, "its header " + entry.getKey() + " is not a string; headers are strings only");
           return Map.of();
         }
-        headers.put(entry.getKey(), text);
+        // Only a replay may add this header, because consumers recognize replayed messages by it.
+        if (!entry.getKey().equals(MessageHeaders.EVENT_REPLAY)) {
+          headers.put(entry.getKey(), text);
+        }
       }
       return headers;
     } catch (DecodeException e) {

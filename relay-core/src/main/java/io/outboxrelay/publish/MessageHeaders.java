@@ -6,7 +6,8 @@ import java.util.Set;
  * The names of the message headers that hold the columns of an event, for all brokers.
  *
  * <p>The event's own headers are copied to the message under their own names. If one of them has a
- * name listed here, the relay's value replaces it, so that consumers can rely on these headers.
+ * name of {@link #OF_COLUMNS}, the relay's value replaces it, so that consumers can rely on these
+ * headers. An own header with the name {@link #EVENT_REPLAY} is left out when the event is read.
  */
 public final class MessageHeaders {
   /** {@link OutboxEvent#id()} as text, by which consumers recognize repeated messages. */

@@ -80,6 +80,28 @@ class RelayReplayIT extends WithRelayBench {
     assertThat(bench.query("select count(*) from outbox_dead_letter")).isEqualTo("0");
   }
 
+  /** A consumer that accepts replayed messages twice must be able to rely on the mark. */
+  @Test
+  void anEventCannotMarkItselfAsReplayed() throws SQLException {
+    bench.leading();
+    bench.database().execute(
+        """
+        insert into outbox (aggregate_type, aggregate_id, event_type, payload, headers)
+        values ('order', 'a-1', '1', '{}', '{"event-replay": "7", "own": "kept"}')
+        """);
+    bench.awaitArrivals(1);
+    awaitCheckpoint();
+    assertThat(bench.arrived().get(0).headers())
+        .containsEntry("own", "kept")
+        .doesNotContainKey(MessageHeaders.EVENT_REPLAY);
+
+    var replay = ask(ReplayFilter.everything(), null, FAST);
+    awaitState(replay, ReplayState.DONE);
+    assertThat(bench.arrived().get(1).headers())
+        .containsEntry("own", "kept")
+        .containsEntry(MessageHeaders.EVENT_REPLAY, Long.toString(replay.id()));
+  }
+
   @Test
   void anotherDestinationGetsWhatWasAskedForAndTheUsualOneNothing() throws SQLException {
     bench.leading();
