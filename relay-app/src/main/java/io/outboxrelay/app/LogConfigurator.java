@@ -10,6 +10,9 @@ import ch.qos.logback.core.CoreConstants;
 import ch.qos.logback.core.pattern.DynamicConverter;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.status.NopStatusListener;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -21,9 +24,10 @@ import org.slf4j.Logger;
  *
  * <p>Without this class, Logback would parse an XML file, which takes a seventh of the main
  * thread's processor time until the relay is started. If the system property {@code
- * logback.configurationFile} is set, Logback reads the file that it names.
+ * logback.configurationFile} names a file, a resource or a URL, Logback reads that instead.
  */
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
+  private static final String FILE = "logback.configurationFile";
   private static final String PATTERN = "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %plainMsg%n%plainEx";
 
   /** The levels of the loggers that have another level than the root logger. */
@@ -44,7 +48,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
 
   @Override
   public ExecutionStatus configure(LoggerContext context) {
-    if (System.getProperty("logback.configurationFile") != null) {
+    String file = System.getProperty(FILE);
+    if (file != null && isPresent(file)) {
       return ExecutionStatus.INVOKE_NEXT_IF_ANY;
     }
     context.getStatusManager().add(new NopStatusListener());
@@ -55,7 +60,26 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     root.setLevel(Level.WARN);
     root.addAppender(console(context));
     LEVELS.forEach((name, level) -> context.getLogger(name).setLevel(level));
+    if (file != null) {
+      context
+          .getLogger(LogConfigurator.class)
+          .warn(
+              "the property {} names {}, which does not exist; the log is configured without it",
+              FILE,
+              file);
+    }
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  private static boolean isPresent(String file) {
+    try {
+      return file.contains("://")
+          || file.startsWith("file:")
+          || LogConfigurator.class.getClassLoader().getResource(file) != null
+          || Files.isRegularFile(Path.of(file));
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 
   private static Map<String, Supplier<DynamicConverter<?>>> converters() {

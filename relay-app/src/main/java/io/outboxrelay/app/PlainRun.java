@@ -2,6 +2,7 @@ package io.outboxrelay.app;
 
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +35,11 @@ record PlainRun(Path conf, boolean verbose) {
     for (int i = 0; i < words.length; i++) {
       if (CONF.contains(words[i]) && conf == null && i + 1 < words.length && isName(words[i + 1])) {
         i++;
-        conf = Path.of(words[i]);
+        try {
+          conf = Path.of(words[i]);
+        } catch (InvalidPathException e) {
+          return Optional.empty();
+        }
       } else if (VERBOSE.contains(words[i]) && !verbose) {
         verbose = true;
       } else if (words[i].equals("run") && !run) {

@@ -382,6 +382,9 @@ public final class DeadLetterWriter {
                 return Future.<Void>succeededFuture();
               }
               if (row.getLong(1) >= fence) {
+                newDeadLetters.stream()
+                    .filter(newDeadLetter -> missing.contains(newDeadLetter.seq()))
+                    .forEach(DeadLetterWriter::logDeleted);
                 var present = without(newDeadLetters, missing);
                 return present.isEmpty()
                     ? Future.<Void>succeededFuture()
@@ -396,6 +399,14 @@ public final class DeadLetterWriter {
                   .execute()
                   .compose(paused -> insert(sql, newDeadLetters, first, attempt + 1));
             });
+  }
+
+  private static void logDeleted(NewDeadLetter newDeadLetter) {
+    LOG.error(
+        "event {} was not published ({}), and its row was deleted from the outbox; so it is not in"
+            + " the dead letters, and will not be published",
+        newDeadLetter.seq(),
+        newDeadLetter.reason());
   }
 
   private static List<NewDeadLetter> without(

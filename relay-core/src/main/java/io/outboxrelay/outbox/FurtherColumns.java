@@ -31,6 +31,14 @@ public final class FurtherColumns {
    */
   public static final String NO_KEY = "outbox:no-key";
 
+  /** The names of the fields of a W3C trace context. */
+  public static final String TRACE_PARENT = "traceparent";
+
+  public static final String TRACE_STATE = "tracestate";
+
+  /** The most names with values that one call of {@code jsonb_build_object} can take. */
+  private static final int MOST_ENTRIES = 50;
+
   static final FurtherColumns NONE = new FurtherColumns(null, List.of(), false);
 
   private static final Set<String> TEXT = Set.of("text", "character varying");
@@ -142,14 +150,26 @@ public final class FurtherColumns {
       return headers;
     }
     var all = new LinkedHashMap<>(headers);
+    traceContext(text).forEach(all::putIfAbsent);
+    return all;
+  }
+
+  /**
+   * Reads a trace context as Debezium's tracing column contains it: in the form of {@link
+   * Properties}.
+   *
+   * @return the fields of the W3C trace context; empty if the text has none
+   */
+  public static Map<String, String> traceContext(String text) {
     var context = new Properties();
     try {
       context.load(new StringReader(text));
     } catch (IOException | IllegalArgumentException e) {
-      return headers; // It is no trace context, so the event begins a trace, or has none.
+      return Map.of(); // It is no trace context, so the event begins a trace, or has none.
     }
-    context.forEach((name, value) -> all.put(String.valueOf(name), String.valueOf(value)));
-    return all;
+    return Stream.of(TRACE_PARENT, TRACE_STATE)
+        .filter(name -> context.getProperty(name) != null)
+        .collect(Collectors.toMap(name -> name, context::getProperty));
   }
 
   /** Stores the types of all columns of the table, if messages need them. */
@@ -201,12 +221,22 @@ public final class FurtherColumns {
       entries.add(mark);
     }
     if (!entries.isEmpty()) {
-      return "jsonb_strip_nulls(jsonb_build_object(" + String.join(", ", entries) + "))";
+      return "jsonb_strip_nulls(" + object(entries) + ")";
     }
     return key == null || !marksMissingKeys
         ? "null::jsonb"
         : "case when %s is null then jsonb_build_object(%s, 'true') end"
             .formatted(row + key, literal(NO_KEY));
+  }
+
+  /** Returns an SQL expression for an object; PostgreSQL allows 100 arguments of a function. */
+  private static String object(List<String> entries) {
+    var parts = new ArrayList<String>();
+    for (int from = 0; from < entries.size(); from += MOST_ENTRIES) {
+      int to = Math.min(entries.size(), from + MOST_ENTRIES);
+      parts.add("jsonb_build_object(" + String.join(", ", entries.subList(from, to)) + ")");
+    }
+    return String.join(" || ", parts);
   }
 
   /**

@@ -86,6 +86,18 @@ final class InsertedRow {
     return text(COLUMNS + number);
   }
 
+  /**
+   * Returns the number of bytes of the text forms of all columns that are not one of {@link
+   * OutboxColumn}.
+   */
+  long furtherSize() {
+    long size = 0;
+    for (int at = COLUMNS; at < length.length; at++) {
+      size += Math.max(0, length[at]);
+    }
+    return size;
+  }
+
   private @Nullable String text(int at) {
     return length[at] == ABSENT
         ? null

@@ -343,7 +343,7 @@ public final class LogStream {
               + row.size(OutboxColumn.AGGREGATE_TYPE)
               + row.size(OutboxColumn.AGGREGATE_ID)
               + row.size(OutboxColumn.EVENT_TYPE)
-              + 2L * row.size(OutboxColumn.HEADERS);
+              + 2L * (row.size(OutboxColumn.HEADERS) + row.furtherSize());
       written.add(seq, PageAccount.hash(seq, event.id()));
       var after = new PartialTransaction(xid, rows, last, PageAccount.empty());
       if (!buffer.add(event, defect, size, after, this::stayConnected)) {

@@ -4,6 +4,7 @@ import io.outboxrelay.outbox.EventColumns;
 import io.outboxrelay.outbox.FurtherColumns;
 import io.outboxrelay.outbox.OutboxColumn;
 import io.outboxrelay.outbox.PayloadType;
+import io.outboxrelay.publish.ColumnType;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -74,15 +75,26 @@ final class LoggedEvents {
       }
       var headers = new JsonObject();
       for (int i = 0; i < further.names().size(); i++) {
+        String name = further.names().get(i);
         String value = row.further(i);
         if (value != null) {
-          headers.put(further.names().get(i), value);
+          headers.put(name, asCast(value, further.types().get(name)));
         }
       }
       if (row.isKeyMissing()) {
         headers.put(FurtherColumns.NO_KEY, "true");
       }
       return headers.encode();
+    }
+
+    /**
+     * Returns a value as a cast to text writes it, because the table is read with such casts. The
+     * log has the output of the type, which differs from the cast for booleans only.
+     */
+    private static String asCast(String value, @Nullable ColumnType type) {
+      return type != null && type.sql().equals("boolean")
+          ? String.valueOf(value.equals("t"))
+          : value;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.outboxrelay.debezium.EventRouterConfig;
 import io.outboxrelay.debeziumformat.DebeziumMessage.Header;
 import io.outboxrelay.outbox.FurtherColumns;
 import io.outboxrelay.outbox.OutboxColumn;
+import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.publish.OutboxEvent;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
@@ -28,9 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread.
  */
 public final class DebeziumEncoder {
-  private static final int MOST_SCHEMAS = 1_000;
-  private static final String TRACE_PARENT = "traceparent";
-  private static final String TRACE_STATE = "tracestate";
+  private static final int MOST_SCHEMAS = 100;
 
   private final DebeziumFormat format;
   private final EventRouterConfig router;
@@ -178,6 +177,7 @@ public final class DebeziumEncoder {
     for (var placement : placed(ColumnPlacement.Place.HEADER)) {
       all.add(header(placement.alias(), event, placement.column()));
     }
+    add(MessageHeaders.EVENT_REPLAY, event, all);
     return all;
   }
 
@@ -186,15 +186,31 @@ public final class DebeziumEncoder {
    * belongs to the parent of that span, and is not added.
    */
   private void addTraceContext(OutboxEvent event, List<Header> all) {
-    if (event.headers().isEmpty()) {
+    String parent = event.headers().get(FurtherColumns.TRACE_PARENT);
+    if (parent == null || parent.equals(parentInRow(event))) {
       return;
     }
-    String ofRow = router.columns().tracing().map(column -> event.headers().get(column)).orElse("");
-    for (String name : List.of(TRACE_PARENT, TRACE_STATE)) {
-      String value = event.headers().get(name);
-      if (value != null && !ofRow.contains(value) && !table.has(name)) {
-        all.add(new Header(name, headers.write(Schema.STRING_SCHEMA, value)));
+    for (String name : List.of(FurtherColumns.TRACE_PARENT, FurtherColumns.TRACE_STATE)) {
+      if (!table.has(name)) {
+        add(name, event, all);
       }
+    }
+  }
+
+  private @Nullable String parentInRow(OutboxEvent event) {
+    return router
+        .columns()
+        .tracing()
+        .map(column -> event.headers().get(column))
+        .map(text -> FurtherColumns.traceContext(text).get(FurtherColumns.TRACE_PARENT))
+        .orElse(null);
+  }
+
+  /** Adds a header that the relay has given the event, if the event has it. */
+  private void add(String name, OutboxEvent event, List<Header> all) {
+    String value = event.headers().get(name);
+    if (value != null) {
+      all.add(new Header(name, headers.write(Schema.STRING_SCHEMA, value)));
     }
   }
 

@@ -23,7 +23,7 @@ final class JsonPart implements PartConverter {
    */
   private static final boolean WITHOUT_BLACKBIRD = false;
 
-  private static final int MOST_SCHEMAS = 1_000;
+  private static final int MOST_SCHEMAS = 100;
   private static final byte QUOTE = '"';
 
   private final JsonConverter json = new JsonConverter(WITHOUT_BLACKBIRD);
@@ -47,12 +47,18 @@ final class JsonPart implements PartConverter {
   }
 
   JsonPart(boolean withSchemas, String type) {
-    json.configure(Map.of("schemas.enable", withSchemas, "converter.type", type));
+    json.configure(Map.of(
+            "schemas.enable",
+            withSchemas,
+            "converter.type",
+            type,
+            "schemas.cache.size",
+            MOST_SCHEMAS));
   }
 
   @Override
   public @Nullable Buffer write(@Nullable Schema schema, @Nullable Object value) {
-    if (schema != null && value instanceof String text) {
+    if (schema != null && value instanceof String text && !hasSurrogates(text)) {
       var frame = frame(schema);
       byte[] quoted = encoder.quoteAsUTF8(text);
       return Buffer.buffer(frame.before.length() + quoted.length + frame.after.length())
@@ -62,6 +68,19 @@ final class JsonPart implements PartConverter {
     }
     byte[] bytes = json.fromConnectData("", schema, value);
     return bytes == null ? null : Buffer.buffer(bytes);
+  }
+
+  /**
+   * Returns true if the text has characters that the converter writes as two escapes, while the
+   * encoder of this class writes them in UTF-8.
+   */
+  private static boolean hasSurrogates(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Frame frame(Schema schema) {
