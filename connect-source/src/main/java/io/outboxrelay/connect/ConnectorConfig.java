@@ -74,7 +74,7 @@ record ConnectorConfig(
   /**
    * Returns the identity under which relays and commands show a task.
    *
-   * @param number the number of the task in its advisory locks
+   * @param number the number that identifies the task in its advisory locks, like a relay's number
    */
   RelayIdentity identity(int number) {
     return new RelayIdentity(owner(), number, "connector: " + records.route());

@@ -54,7 +54,8 @@ final class ConnectorConfigDef {
   }
 
   /**
-   * Returns true for a setting of the connector, known or misspelt, and false for Connect's own.
+   * Returns true if the name begins with one of the connector's sections, even if the rest is
+   * misspelt; other names are taken for Connect's own.
    */
   static boolean isOurs(String name) {
     return SECTIONS.stream().anyMatch(name::startsWith);

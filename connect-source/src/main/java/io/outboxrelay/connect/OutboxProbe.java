@@ -142,8 +142,8 @@ final class OutboxProbe {
   }
 
   /**
-   * Returns the message for a shard that must not be read because of its dead letters: those that a
-   * relay has to publish before later events. Empty if there are no such dead letters.
+   * Returns the message that a shard must not be read, because a relay has to publish some of its
+   * dead letters before later events. Empty if the shard has no such dead letters.
    */
   static Optional<String> deadLetters(
       OutboxNames names, ShardKey share, DeadLetterSnapshot buried) {

@@ -111,8 +111,8 @@ final class ShardSession {
 
   /**
    * Acquires the lease and begins at the later of {@code offset} and the checkpoint in the
-   * database. Fails with a {@link ConnectException} if the shard must not be read. The caller must
-   * close the session even if this method fails.
+   * database, or at the checkpoint if the offset has another history. Fails if the shard must not
+   * be read. The caller must close the session even if this method fails.
    */
   Future<ShardSession> open(Optional<ShardOffset> offset) {
     var failover = site.config().relay().failover();

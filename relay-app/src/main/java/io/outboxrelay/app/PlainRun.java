@@ -25,8 +25,8 @@ record PlainRun(Path conf, boolean verbose) {
   private static final Set<String> VERBOSE = Set.of("-v", "--verbose");
 
   /**
-   * Reads a command line. The result is empty if the command line has another form, which {@link
-   * RelayCommand} has to read.
+   * Reads a command line of the form {@code [run] -conf FILE [--verbose]}, in any order. Empty for
+   * any other command line; {@link RelayCommand} reads those.
    */
   static Optional<PlainRun> of(String... words) {
     @Nullable Path conf = null;

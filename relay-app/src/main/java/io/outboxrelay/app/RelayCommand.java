@@ -26,8 +26,8 @@ import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The command line itself: the code that all commands share. Without a command it does what {@code
- * run} does.
+ * The root of the command line, with the options and the code that all commands share. Without a
+ * command, it does what {@code run} does.
  */
 @Command(
     name = "outbox-relay",

@@ -242,8 +242,10 @@ final class DestinationBreaker {
   }
 
   /**
-   * Closes the breaker, because it was opened wrongly. The latest failure counts as if it had
-   * happened now, so that the breaker does not open again before the patience is over.
+   * Closes the breaker, because a probe opened it wrongly. The failing counts as if it began now,
+   * so no further probe starts because of this breaker for {@link Timing#patienceNanos}. An event
+   * that has itself failed for that long still opens it with its next failure, if events for other
+   * destinations are confirmed.
    */
   void closeAsUnproven(long now) {
     state = state.to(State.CLOSED);

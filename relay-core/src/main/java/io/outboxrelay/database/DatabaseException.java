@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A failure of the database, with a subclass for each reaction of the relay.
  *
- * <p>The message is a sentence for an operator: which database, what was seen, and what to do.
+ * <p>The message tells an operator which database it is and what was seen; a {@link Refused} from
+ * the server also says what to do.
  */
 public abstract sealed class DatabaseException extends RuntimeException {
   /** SQL states of a parameter that is unknown, has a bad value, or is refused by a pooler. */

@@ -22,7 +22,7 @@ final class MissingDeadLetters {
   }
 
   /**
-   * Returns a sentence that dead letters do not exist.
+   * Returns the clause which says that these dead letters do not exist.
    *
    * @param seqs one sequence number, or several that are separated by commas
    */

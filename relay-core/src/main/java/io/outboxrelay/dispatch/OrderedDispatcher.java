@@ -468,9 +468,9 @@ final class OrderedDispatcher {
   }
 
   /**
-   * Returns true if a pipelining publisher has reported the outcome of every event up to the
-   * queue's barrier. Without these outcomes, a retry could be published ahead of an earlier event
-   * or behind a later event.
+   * Returns true if a pipelining publisher has reported every hand-over up to {@link
+   * AggregateQueue#barrier}, so that the queue may retry. Before that, a retry could be published
+   * before an earlier event or after a later one.
    */
   private boolean isClear(AggregateQueue queue) {
     var oldest = handedOver.peek();

@@ -45,8 +45,9 @@ final class RetryScheduler {
   private final Set<AggregateQueue> troubled = new LinkedHashSet<>();
 
   /**
-   * The queues with a next event that may leave one more copy at the broker with each attempt, in
-   * the order of their latest failures.
+   * The queues that are tried rarely: their last failure was a {@link
+   * PublishException.PartlyTaken}, so each further attempt may leave one more copy at the broker.
+   * In the order of their latest failures.
    */
   private final Set<AggregateQueue> rare = new LinkedHashSet<>();
 

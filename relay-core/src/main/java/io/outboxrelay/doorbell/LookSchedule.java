@@ -33,8 +33,8 @@ final class LookSchedule {
   private static final double MOST_RINGS_PER_SECOND = 200;
 
   /**
-   * The reader waits for the doorbell again if the rate falls below this share of the rate at which
-   * the reader begins to look by itself.
+   * Once the reader looks by itself, it returns to the doorbell when the rate of transactions falls
+   * below this share of {@link #busyRate}.
    */
   private static final double CALM_SHARE = 2.0 / 3;
 

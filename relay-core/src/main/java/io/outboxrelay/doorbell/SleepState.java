@@ -16,8 +16,8 @@ enum SleepState {
   /** Holds the lock, so writers do not ring; looks by itself. */
   AWAKE,
   /**
-   * Has released the lock. A fence read from now on is above the transaction id of every writer
-   * that found the lock held.
+   * Has released the doorbell's lock, and takes a fence: a fence read from now on is above the
+   * transaction id of every writer that found the lock held.
    */
   SETTLING,
   /**

@@ -5,15 +5,15 @@ import java.util.Optional;
 
 /**
  * The two advisory locks of {@link BrokerHandover}. A relay that cannot reach the broker holds the
- * first one, the lock of the call, to ask the other relays to take over. A relay that can reach the
- * broker then holds the second one, the lock of the answer. Each lock is held on a separate
- * connection and is released when that connection ends. All methods fail if the database does not
- * answer.
+ * first one, the lock of the broker call, to ask the other relays to take over. A relay that can
+ * reach the broker then holds the second one, the lock of the answer. Each lock is held on a
+ * separate connection and is released when that connection ends. All methods fail if the database
+ * does not answer.
  */
 interface BrokerCallLocks {
   /**
-   * Tries to acquire the lock of the call. Completes with the lock, or empty if another relay holds
-   * the lock.
+   * Tries to acquire the lock of the broker call. Completes with the lock, or empty if another
+   * relay holds the lock.
    */
   Future<Optional<Call>> call();
 
@@ -26,7 +26,7 @@ interface BrokerCallLocks {
     Future<Void> release();
   }
 
-  /** The lock of the call, while this relay holds it. */
+  /** The lock of the broker call, while this relay holds it. */
   interface Call extends Held {
     /** Completes with true if another relay holds the lock of the answer now. */
     Future<Boolean> isAnswered();

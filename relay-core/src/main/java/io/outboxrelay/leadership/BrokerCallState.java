@@ -21,9 +21,9 @@ import java.util.Set;
 enum BrokerCallState {
   /** Does not call the other relays, and does not try to. */
   QUIET,
-  /** Tries to connect to the broker. If the attempt fails, acquires the lock of the call. */
+  /** Tries to connect to the broker. If the attempt fails, acquires the lock of the broker call. */
   PROVING,
-  /** Holds the lock of the call. */
+  /** Holds the lock of the broker call. */
   CALLING,
   /** Looks for an answer, and goes back to CALLING if there is none yet. */
   ASKING,

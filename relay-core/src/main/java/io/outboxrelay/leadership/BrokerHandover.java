@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   owner                                        other relays
- *   none of its shards is confirmed for long,
+ *   no event of its shards was confirmed for long,
  *   and a new connection to the broker fails
- *   takes the lock of the call           ──▶     see the lock when they look at the leases
+ *   takes the lock of the broker call    ──▶     see the lock when they look at the leases
  *                                                connect to the broker to prove that they can
  *   sees the lock of the answer          ◀──     hold the lock of the answer for a while
  *   ends its terms, stays away until it
@@ -35,9 +35,10 @@ import org.slf4j.LoggerFactory;
  * handover, so that an unstable connection does not move the shards all the time.
  *
  * <p>PostgreSQL lets every role take advisory locks, so a session that is no relay can hold these
- * two locks. The harm is small. If such a session holds the lock of the call, the relays connect to
- * the broker, at most every five seconds. If it holds the lock of the answer, an owner that cannot
- * reach the broker releases its shards.
+ * two locks. If such a session holds the lock of the broker call, no owner can call, so no shard is
+ * handed over meanwhile; and a relay that fails to acquire a lease connects to the broker, at most
+ * every five seconds. If it holds the lock of the answer, an owner that cannot reach the broker
+ * releases its shards.
  */
 public final class BrokerHandover extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(BrokerHandover.class);

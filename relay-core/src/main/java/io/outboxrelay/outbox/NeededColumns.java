@@ -87,8 +87,8 @@ public final class NeededColumns {
   }
 
   /**
-   * Returns an SQL expression for the name of the type; for a domain, for the name of the type on
-   * which the domain is based.
+   * Returns an SQL expression that yields the name of a type or, if the type is a domain, of the
+   * type on which the domain is based.
    *
    * @param type the alias of a row of {@code pg_type}
    */

@@ -27,9 +27,9 @@ public final class TrustedRole {
   }
 
   /**
-   * Returns an SQL condition that is true while a trusted session asks all owners to release their
-   * shards. The session that asks holds {@link OutboxNames#callLock}. The condition reads {@code
-   * pg_locks} only if that lock cannot be acquired, and keeps no lock itself.
+   * Returns an SQL condition that is true while a trusted session holds {@link
+   * OutboxNames#callLock}, which asks all owners to release their shards. The condition tries that
+   * lock, releases it at once, and reads {@code pg_locks} only if it cannot have it.
    */
   public static String calls(OutboxNames names) {
     return """

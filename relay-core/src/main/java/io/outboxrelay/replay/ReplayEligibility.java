@@ -8,10 +8,10 @@ import io.outboxrelay.outbox.UnconfirmedEvents;
 final class ReplayEligibility {
   /**
    * An SQL expression for the reason for which a row of {@link #events} is left out; null if its
-   * event may be replayed. An event is left out if it is not delivered yet or is a dead letter,
-   * because it must not overtake the events that it waits for. It is left out if an operator has
-   * discarded it, because it was never delivered. An event that was just delivered may be left out,
-   * too, because the stored checkpoint lags slightly.
+   * event may be replayed. An event that is not delivered yet, or is a dead letter that was not
+   * redelivered, is left out: the replay could publish it before earlier events of its aggregate.
+   * An event that an operator has discarded is left out, because it was never delivered. An event
+   * that was just delivered may be left out, too, because the stored checkpoint lags slightly.
    */
   static final String LEFT_OUT =
       """

@@ -55,7 +55,7 @@ final class LogReader {
    *     stream does not yield
    * @param from the position in the log from which the stream yields every transaction
    * @param isStored true if a later reader continues from a stored position, so that the server
-   *     must keep the log behind that position
+   *     must keep the log from that position on
    */
   LogReader(LogStream stream, DeliveredSet delivered, long from, boolean isStored) {
     this.stream = stream;

@@ -45,8 +45,8 @@ public final class OpenTransactionReader {
   }
 
   /**
-   * Completes with transactions older than {@link OpenTransaction#LONG}, the oldest first, followed
-   * by transactions of unknown age.
+   * Completes with at most five transactions that have an id and are not the relays' own: those
+   * older than {@link OpenTransaction#LONG}, the oldest first, and then those of unknown age.
    */
   public Future<List<OpenTransaction>> read(SqlClient database) {
     return database

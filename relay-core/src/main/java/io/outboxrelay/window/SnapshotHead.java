@@ -6,9 +6,9 @@ import io.outboxrelay.outbox.OutboxNames;
  * The SQL that takes a snapshot, and then reads the sequence's last number and the next transaction
  * id.
  *
- * <p>The sequence is read after the statement's snapshot, so the snapshot sees no event above it.
- * The next transaction id is read after the sequence, because its expression depends on the
- * sequence's number. Reading the next id assigns none.
+ * <p>The sequence is read after the statement's snapshot, so the snapshot sees no event with a
+ * number above the sequence's last number. The next transaction id is read after the sequence,
+ * because its expression depends on the sequence's number. Reading the next id assigns none.
  */
 public final class SnapshotHead {
   /** The age to pass to {@link TransactionIds#next}; an expression that refers to {@link #from}. */

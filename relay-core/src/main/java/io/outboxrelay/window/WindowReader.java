@@ -218,8 +218,8 @@ final class WindowReader {
   }
 
   /**
-   * Returns the part of a transaction that the table delivers again, from the page that was read
-   * last; null if there is none. A second call returns null.
+   * Returns the delivered part of a transaction of which all rows are delivered again, beginning
+   * with the page that was read last; null if there is none. A second call returns null.
    */
   @Nullable PartialTransaction takeReadAgain() {
     var part = readAgain;
