@@ -108,8 +108,9 @@ final class RabbitCheck {
       if (asked.exists(exchange)) {
         note(
             Finding.ok(
-                "The exchange %s exists; only publishing shows if a queue is bound to it for an event"
-                    .formatted(exchange)));
+                "The exchange %s exists; publishing an event shows if a queue is bound to it"
+                        .formatted(exchange)
+                    + " for that event"));
       } else {
         note(
             Finding.problem(

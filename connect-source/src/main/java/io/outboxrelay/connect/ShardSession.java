@@ -217,9 +217,9 @@ final class ShardSession {
     }
     if (!offset.get().history().equals(history)) {
       LOG.warn(
-          "{} of {} continues from the checkpoint in the database, because the offset was made"
-              + " before the database was restored, has failed over or has crashed; events since"
-              + " that checkpoint are published again",
+          "{} of {} continues from the checkpoint in the database: since the offset was made, the"
+              + " database was restored, failed over or crashed, or its statistics were reset."
+              + " Events after that checkpoint are published again",
           site.share(),
           site.names().outbox());
       return inDatabase;

@@ -271,8 +271,8 @@ public final class RetentionCleanup extends Service {
     metrics.cleanedUp(result.deleted);
     if (result.vanished > 0) {
       LOG.warn(
-          "another session has deleted {} from {} after the delivery, with sequence numbers of {} to"
-              + " {}; the account of the deliveries does not count them any more",
+          "another session has deleted {} from {} after the delivery, with sequence numbers between"
+              + " {} and {}. The account of the deliveries no longer counts these events",
           CountFormat.of(result.vanished, "event"),
           config.names().outbox(),
           AccountRange.first(range),

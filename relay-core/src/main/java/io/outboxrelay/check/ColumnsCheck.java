@@ -174,7 +174,8 @@ final class ColumnsCheck implements DatabaseCheck {
                       .formatted(names.columns().required(OutboxColumn.SEQ)),
                   "run the command init --adopt, which creates it")
               : Finding.problem(
-                  "the column seq has no unique index, so every page would scan the table",
+                  "the column seq has no unique index; without any index, every page scans the"
+                      + " table",
                   "alter table %s add primary key (seq)".formatted(names.outbox())));
     }
   }
