@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Yields the pages of a shard, and continues after a lost connection.
  *
  * <p>After a lost connection, the reader waits until Kafka has confirmed all events that were
- * handed out. Then it opens a new session. The session begins at the position behind these events,
+ * handed out. Then it opens a new session. The session begins at the position after these events,
  * and moves the checkpoint in the database there.
  *
  * <p>Used on the task's thread.

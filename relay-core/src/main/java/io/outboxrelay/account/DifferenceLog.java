@@ -53,7 +53,7 @@ final class DifferenceLog {
         }
       }
     }
-    // If the list is full, a difference behind its last range may have been pushed out of the list
+    // If the list is full, a difference after its last range may have been pushed out of the list
     // by lower ones, so it is not known to be gone.
     long lastRead = differences.size() < MOST ? Long.MAX_VALUE : differences.get(MOST - 1).range();
     for (long range : told.keySet()) {

@@ -40,7 +40,7 @@ public final class RetentionCleanup extends Service {
   /**
    * The most ranges that are skipped because they differ from the account. It is limited because
    * every pass compares each skipped range again. If a further range differs, the clean-up does not
-   * continue behind it until an operator has accepted some differences.
+   * continue after it until an operator has accepted some differences.
    */
   private static final int MOST_SKIPPED = 1000;
 

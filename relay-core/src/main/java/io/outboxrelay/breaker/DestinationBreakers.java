@@ -318,9 +318,9 @@ public final class DestinationBreakers {
   /**
    * Starts a probe if {@link #standStill} is true and {@code awaited} contains a destination that
    * has not failed. The probe opens the breakers of all failing destinations, so that their events
-   * are deferred and the events behind them are read.
+   * are deferred and the events after them are read.
    *
-   * @param awaited the destinations of events behind the read-ahead, without paused destinations
+   * @param awaited the destinations of events after the read-ahead, without paused destinations
    */
   synchronized void tryOthers(Collection<String> awaited) {
     if (!standStill()) {

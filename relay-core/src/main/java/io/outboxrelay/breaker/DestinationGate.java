@@ -74,7 +74,7 @@ public final class DestinationGate {
   /**
    * Passes the destinations that are not paused to {@link DestinationBreakers#tryOthers}.
    *
-   * @param awaited the destinations of events behind the read-ahead
+   * @param awaited the destinations of events after the read-ahead
    */
   public void tryOthers(Collection<String> awaited) {
     breakers.tryOthers(awaited.stream().filter(destination -> !isPaused(destination)).toList());

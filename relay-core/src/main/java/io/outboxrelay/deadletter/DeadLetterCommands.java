@@ -59,7 +59,7 @@ public final class DeadLetterCommands {
    * is never taken for a published one after its dead letter is deleted. A dead letter with a
    * requested redelivery is discarded only if it was never rejected: such a dead letter is
    * deferred, and the relay itself has requested the redelivery. If another rejected event of the
-   * aggregate remains, the events before it are counted as following, and the events behind it as
+   * aggregate remains, the events before it are counted as following, and the events after it as
    * blocked.
    */
   private static final String DISCARD =

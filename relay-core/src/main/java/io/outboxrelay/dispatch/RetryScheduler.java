@@ -270,7 +270,7 @@ final class RetryScheduler {
    * Returns the queues that try at one turn of an outage. It first selects one queue for each
    * destination that was not tried in this round, and then fills up with other queues. The queues
    * selected first are returned in reverse order of their failures. The reason is that a pipelining
-   * publisher, after one failure, may return all events behind the failed event.
+   * publisher, after one failure, may return all events after the failed event.
    */
   private List<AggregateQueue> probes() {
     var ready = ready();

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds events for other destinations behind a full read-ahead. If all events in the read-ahead go
- * to destinations that fail, the probe samples the backlog that is not read yet and passes the
- * destinations found to {@link DestinationGate#tryOthers}.
+ * Finds events for other destinations in the backlog while the read-ahead is full. If all events in
+ * the read-ahead go to destinations that fail, the probe samples the backlog that is not read yet
+ * and passes the destinations found to {@link DestinationGate#tryOthers}.
  *
  * <p>Runs on one event loop, for one term.
  */
@@ -41,7 +41,7 @@ final class BlockedBacklogProbe extends Service {
 
   /**
    * @param destination returns an event's destination; empty if it has none
-   * @param backlog samples the events behind a sequence number
+   * @param backlog samples the events with numbers above a sequence number
    * @param pause time between two looks
    */
   BlockedBacklogProbe(

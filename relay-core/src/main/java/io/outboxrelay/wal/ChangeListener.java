@@ -32,7 +32,7 @@ interface ChangeListener {
   /**
    * The transaction has ended.
    *
-   * @param end the position in the log behind its commit
+   * @param end the position in the log after its commit
    */
   void commit(long end) throws InterruptedException;
 }

@@ -100,7 +100,7 @@ final class LogBuffer {
   /**
    * Subtracts an event of the open transaction from the account, because that transaction has
    * deleted the event. Blocks while the buffer holds a full page, so that the delete is counted
-   * with the next batch and not behind the last row of a full one.
+   * with the next batch and not after the last row of a full one.
    *
    * @return false if the wait ended before the event was subtracted
    */
@@ -132,7 +132,7 @@ final class LogBuffer {
    * Records the end of a transaction of which rows were added, to this buffer or by an earlier
    * stream.
    *
-   * @param end the position in the log behind the commit
+   * @param end the position in the log after the commit
    */
   synchronized void end(long xid, long end) {
     ended.add(xid);

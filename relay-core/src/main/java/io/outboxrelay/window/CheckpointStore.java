@@ -283,7 +283,7 @@ final class CheckpointStore {
 
   /**
    * Ends the storing of a {@link LogMark} with checkpoints. Must be called if the slot does not
-   * hold all events behind the next checkpoint.
+   * hold all events after the next checkpoint.
    */
   void unmark() {
     mark = null;

@@ -1,7 +1,7 @@
 package io.outboxrelay.window;
 
 /**
- * The position behind a page of the table or of the log; its checkpoint is computed when it is
+ * The position after a page of the table or of the log; its checkpoint is computed when it is
  * stored.
  */
 public interface ReadPosition {

@@ -263,7 +263,7 @@ public final class TableSource {
 
   /**
    * Returns the position at which the page that was read last begins. {@link Checkpoint#at} turns
-   * it into the position behind one of its events. Must be called after a page with an event was
+   * it into the position after one of its events. Must be called after a page with an event was
    * read.
    */
   public Checkpoint pageStart() {

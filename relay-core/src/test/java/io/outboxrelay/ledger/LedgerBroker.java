@@ -21,7 +21,7 @@ final class LedgerBroker implements Broker {
     this.config = config;
   }
 
-  /** A write that fails says nothing of the writes behind it. */
+  /** A write that fails says nothing of the writes after it. */
   @Override
   public Ordering ordering() {
     return Ordering.ONE_AT_A_TIME;
