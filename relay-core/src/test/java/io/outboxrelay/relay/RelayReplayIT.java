@@ -84,8 +84,10 @@ class RelayReplayIT extends WithRelayBench {
   @Test
   void anEventCannotMarkItselfAsReplayed() throws SQLException {
     bench.leading();
-    bench.database().execute(
-        """
+    bench
+        .database()
+        .execute(
+            """
         insert into outbox (aggregate_type, aggregate_id, event_type, payload, headers)
         values ('order', 'a-1', '1', '{}', '{"event-replay": "7", "own": "kept"}')
         """);

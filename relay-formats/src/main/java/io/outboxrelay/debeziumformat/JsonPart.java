@@ -47,7 +47,8 @@ final class JsonPart implements PartConverter {
   }
 
   JsonPart(boolean withSchemas, String type) {
-    json.configure(Map.of(
+    json.configure(
+        Map.of(
             "schemas.enable",
             withSchemas,
             "converter.type",

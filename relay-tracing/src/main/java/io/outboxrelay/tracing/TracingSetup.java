@@ -19,7 +19,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Traces events from the beginning of their transaction to the confirm, and sends their spans to a collector.
+ * Traces events from the beginning of their transaction to the confirm, and sends their spans to a
+ * collector.
  *
  * <p>If tracing is off, {@link #follow} returns the broker unchanged, so publishing is not slowed
  * down. If the collector is unavailable or slow, spans are lost but events are not delayed: spans
