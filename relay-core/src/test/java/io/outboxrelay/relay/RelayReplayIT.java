@@ -503,13 +503,13 @@ class RelayReplayIT extends WithRelayBench {
     assertRefused(ReplayFilter.everything(), "${nothing}", 1, "the destination ${nothing} names");
     bench.database().execute("delete from outbox where seq = 1");
     assertRefused(
-        new ReplayFilter(null, now.minusDays(1), null, null), null, 1, "of before", "was removed");
+        new ReplayFilter(null, now.minusDays(1), null, null), null, 1, "from before", "were removed");
     assertThat(
             at(archive ->
                     archive.preview(
                         request(new ReplayFilter(now.minusDays(1), null, null, null), null, 1)))
                 .remark())
-        .contains("nothing from before");
+        .contains("no event from before");
     assertThat(bench.query("select count(*) from outbox_replays")).isEqualTo("0");
     bench.database().execute("delete from outbox");
     assertRefused(ReplayFilter.everything(), null, 1, "holds no event");
