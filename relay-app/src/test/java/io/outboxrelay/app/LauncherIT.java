@@ -37,8 +37,7 @@ class LauncherIT {
   }
 
   @BeforeEach
-  void unpack(@TempDir Path parent) throws Exception {
-    var directory = Files.createDirectory(parent.resolve("a folder"));
+  void unpack(@TempDir Path directory) throws Exception {
     output(List.of("tar", "-xzf", distribution.toString(), "-C", directory.toString()));
     try (var unpacked = Files.list(directory)) {
       folder = unpacked.findFirst().orElseThrow();
