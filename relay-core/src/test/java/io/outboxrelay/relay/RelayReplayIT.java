@@ -503,7 +503,11 @@ class RelayReplayIT extends WithRelayBench {
     assertRefused(ReplayFilter.everything(), "${nothing}", 1, "the destination ${nothing} names");
     bench.database().execute("delete from outbox where seq = 1");
     assertRefused(
-        new ReplayFilter(null, now.minusDays(1), null, null), null, 1, "from before", "were removed");
+        new ReplayFilter(null, now.minusDays(1), null, null),
+        null,
+        1,
+        "from before",
+        "were removed");
     assertThat(
             at(archive ->
                     archive.preview(
