@@ -43,7 +43,7 @@ final class HeldAggregates {
     var earlier = held.get(event.aggregateId());
     if (earlier != null) {
       throw new PublishException.Retryable(
-          "was published behind " + earlier.event() + ", which failed", null);
+          "was not sent, because " + earlier.event() + " before it failed", null);
     }
   }
 }

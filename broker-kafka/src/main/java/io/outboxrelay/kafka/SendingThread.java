@@ -279,7 +279,7 @@ final class SendingThread {
       throw failures.closed();
     }
     if (replacing) {
-      throw new Retryable("was published behind an event that failed", null);
+      throw new Retryable("was not sent, because an event before it failed", null);
     }
     if (current == null) {
       current = newProducer();

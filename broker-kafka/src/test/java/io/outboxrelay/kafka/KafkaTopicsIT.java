@@ -142,7 +142,7 @@ class KafkaTopicsIT extends KafkaFixture {
     var second = publish(publisher, event(2, "order-1", Map.of("to", topic)));
 
     assertThatThrownBy(() -> await(first)).hasMessageContaining("the topic nowhere is not known");
-    assertThatThrownBy(() -> await(second)).hasMessageContaining("held behind event 1");
+    assertThatThrownBy(() -> await(second)).hasMessageContaining("not sent, because event 1");
     await(publish(publisher, event(3, "order-2", Map.of("to", topic))));
     assertThat(sequences(topic, 1)).containsExactly("3");
   }
@@ -221,7 +221,7 @@ class KafkaTopicsIT extends KafkaFixture {
         .hasMessageContaining("19.5 KiB (max.request.size)");
     assertThatThrownBy(() -> await(published.get(2)))
         .isInstanceOf(Retryable.class)
-        .hasMessageContaining("held behind event 2");
+        .hasMessageContaining("not sent, because event 2");
     await(published.get(3));
     await(publish(publisher, event(3, "order-1")));
     assertThat(sequences(topic, 3)).containsExactlyInAnyOrder("1", "3", "4");
