@@ -58,13 +58,19 @@ final class ConfirmBuffer {
   }
 
   /**
-   * Returns the oldest delivery of this event that the broker has not returned yet. The search is
-   * short, because the broker returns messages in the order in which they were published.
+   * Returns the oldest delivery with this message id and address that the broker has not returned
+   * yet. The search is short, because the broker returns messages in the order in which they were
+   * published.
    */
-  synchronized Optional<PendingPublish> findReturned(long seq) {
+  synchronized Optional<PendingPublish> findReturned(
+      @Nullable String messageId, String exchange, String routingKey) {
     for (long n = first; n < next; n++) {
       var delivery = ring[index(n)];
-      if (delivery != null && delivery.event().seq() == seq && !delivery.isRefused()) {
+      if (delivery != null
+          && !delivery.isRefused()
+          && delivery.routingKey().equals(routingKey)
+          && delivery.exchange().equals(exchange)
+          && delivery.event().id().toString().equals(messageId)) {
         return Optional.of(delivery);
       }
     }

@@ -114,7 +114,7 @@ final class ConfirmChannel {
 
   private void listen() {
     channel.addConfirmListener(outcomes::confirmed, outcomes::nacked);
-    channel.addReturnListener(outcomes.unroutable());
+    channel.addReturnListener(outcomes.unroutable(this::loseByUnidentified));
     connection.addBlockedListener(this::blocked, this::unblocked);
     channel.addShutdownListener(this::closed);
     connection.addShutdownListener(this::closed);
@@ -242,6 +242,25 @@ final class ConfirmChannel {
       } else {
         outcomes.failByOne(ExceptionMapper.refused(refusal), failures.channelClosed(refusal));
       }
+      aside(() -> connection.abort(CLOSE_MILLIS));
+      ready.run();
+    }
+  }
+
+  /**
+   * Closes the connection because the broker returned a message that is none of the unconfirmed
+   * ones. The events are published again a few at a time, until the returned message is the only
+   * unconfirmed one; then its event is rejected.
+   */
+  private void loseByUnidentified(PublishException.Rejected refusal) {
+    if (lost.compareAndSet(false, true)) {
+      LOG.warn(
+          "RabbitMQ at {} returned a message that is none of the unconfirmed ones ({}); the relay"
+              + " connects again and publishes the unconfirmed events in smaller groups, until it"
+              + " knows the event of that message",
+          config.address(),
+          refusal.getMessage());
+      outcomes.failByOne(refusal, ExceptionMapper.returnedUnknown());
       aside(() -> connection.abort(CLOSE_MILLIS));
       ready.run();
     }

@@ -1,8 +1,10 @@
 package io.outboxrelay.rabbitmq;
 
 import io.outboxrelay.publish.PublishException;
+import io.outboxrelay.publish.PublishException.Rejected;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Tracks the messages of one channel that have no outcome yet: decides which delivery may be
@@ -79,9 +81,14 @@ final class ConfirmTracker {
     }
   }
 
-  /** Returns the listener for the messages that no queue takes. */
-  UnroutableMessageListener unroutable() {
-    return new UnroutableMessageListener(unconfirmed);
+  /**
+   * Returns the listener for the messages that no queue takes.
+   *
+   * @param unidentified called with the failure of a returned message if it is none of the
+   *     unconfirmed ones
+   */
+  UnroutableMessageListener unroutable(Consumer<Rejected> unidentified) {
+    return new UnroutableMessageListener(unconfirmed, unidentified);
   }
 
   /** Fails all deliveries and accepts no more. */

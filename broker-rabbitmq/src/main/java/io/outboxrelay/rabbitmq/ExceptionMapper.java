@@ -82,6 +82,14 @@ final class ExceptionMapper {
     return new Retryable("RabbitMQ closed the channel before the confirm: " + words, null);
   }
 
+  /** Returns the failure of the unconfirmed events if the broker returned an unknown message. */
+  static Retryable returnedUnknown() {
+    return new Retryable(
+        "the relay closed the connection before the confirm, because RabbitMQ returned a message"
+            + " that is none of the unconfirmed ones",
+        null);
+  }
+
   /** Returns the failure of the only event that can have made the broker close the channel. */
   static Rejected refused(String words) {
     return new Rejected("RabbitMQ refuses it: " + words, null);

@@ -2,8 +2,8 @@ package io.outboxrelay.rabbitmq;
 
 import com.rabbitmq.client.Return;
 import com.rabbitmq.client.ReturnCallback;
-import io.outboxrelay.publish.MessageHeaders;
 import io.outboxrelay.publish.PublishException.Rejected;
+import java.util.function.Consumer;
 
 /**
  * Rejects the messages of one channel that RabbitMQ returns because no queue takes them.
@@ -11,23 +11,31 @@ import io.outboxrelay.publish.PublishException.Rejected;
  * <p>Each message is published as <i>mandatory</i>, so if no queue is bound for it, the broker
  * returns it and then confirms it. This class records the return, and the event fails when the
  * confirm arrives. Both arrive on one thread of the client.
+ *
+ * <p>A returned message is identified by its message id and its address, because the relay sets
+ * them in every format. Its headers do not identify it, because an application can write them.
  */
 final class UnroutableMessageListener implements ReturnCallback {
   private final ConfirmBuffer unconfirmed;
+  private final Consumer<Rejected> unidentified;
 
-  UnroutableMessageListener(ConfirmBuffer unconfirmed) {
+  /**
+   * @param unidentified called with the failure of a returned message if none of the unconfirmed
+   *     deliveries has its message id and address
+   */
+  UnroutableMessageListener(ConfirmBuffer unconfirmed, Consumer<Rejected> unidentified) {
     this.unconfirmed = unconfirmed;
+    this.unidentified = unidentified;
   }
 
   @Override
   public void handle(Return message) {
-    var seq = message.getProperties().getHeaders().get(MessageHeaders.EVENT_SEQUENCE);
+    var rejection = rejection(message);
     unconfirmed
-        .findReturned(Long.parseLong(String.valueOf(seq)))
-        .orElseThrow(
-            () ->
-                new IllegalStateException("the broker returned a message without an open confirm"))
-        .refused(rejection(message));
+        .findReturned(
+            message.getProperties().getMessageId(), message.getExchange(), message.getRoutingKey())
+        .ifPresentOrElse(
+            delivery -> delivery.refused(rejection), () -> unidentified.accept(rejection));
   }
 
   /** Returns the failure of a returned message. The text says how such messages can get a queue. */

@@ -3,6 +3,7 @@ package io.outboxrelay.rabbitmq;
 import static io.outboxrelay.publish.Events.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.outboxrelay.publish.OutboxEvent;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -65,16 +66,32 @@ class ConfirmBufferTest {
 
   @Test
   void anEventPublishedTwiceIsReturnedTwice() {
-    add(1, 2);
-    add(1, 1);
+    var event = event(1, "order-1");
+    unconfirmed.add(addressed(event, "created"));
+    add(2, 2);
+    unconfirmed.add(addressed(event, "created"));
+    String id = event.id().toString();
 
-    var first = unconfirmed.findReturned(1).orElseThrow();
+    var first = unconfirmed.findReturned(id, "orders", "created").orElseThrow();
     first.refused(ExceptionMapper.nacked(""));
-    var second = unconfirmed.findReturned(1).orElseThrow();
+    var second = unconfirmed.findReturned(id, "orders", "created").orElseThrow();
     second.refused(ExceptionMapper.nacked(""));
 
     assertThat(first).isNotSameAs(second);
-    assertThat(unconfirmed.findReturned(1)).isEmpty();
+    assertThat(unconfirmed.findReturned(id, "orders", "created")).isEmpty();
+  }
+
+  @Test
+  void anEqualIdAtAnotherAddressIsAnotherMessage() {
+    var event = event(1, "order-1");
+    unconfirmed.add(addressed(event, "created"));
+    var second = addressed(event, "paid");
+    unconfirmed.add(second);
+
+    assertThat(unconfirmed.findReturned(event.id().toString(), "orders", "paid"))
+        .containsSame(second);
+    assertThat(unconfirmed.findReturned(event.id().toString(), "invoices", "paid")).isEmpty();
+    assertThat(unconfirmed.findReturned(null, "orders", "paid")).isEmpty();
   }
 
   @Test
@@ -99,6 +116,12 @@ class ConfirmBufferTest {
 
   private static PendingPublish delivery(long seq) {
     return new PendingPublish(event(seq, "order-1"), Runnable::run);
+  }
+
+  private static PendingPublish addressed(OutboxEvent event, String routingKey) {
+    var delivery = new PendingPublish(event, Runnable::run);
+    delivery.addressed("orders", routingKey);
+    return delivery;
   }
 
   private static List<Long> sequences(List<PendingPublish> deliveries) {

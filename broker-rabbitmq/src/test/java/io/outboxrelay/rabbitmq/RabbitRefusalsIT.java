@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** If RabbitMQ does not take an event, only this event fails for good. */
 class RabbitRefusalsIT extends RabbitFixture {
@@ -41,6 +42,27 @@ class RabbitRefusalsIT extends RabbitFixture {
         .hasMessageContaining("\"unbound\"")
         .hasMessageContaining("bind one");
     await(other);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"raw", "cloudevents-binary", "cloudevents-structured"})
+  void anUnroutableEventIsFoundInEveryFormatWhateverItsHeaders(String format) throws Exception {
+    String exchange = newExchange(BuiltinExchangeType.DIRECT);
+    channel.queueBind(queue, exchange, "bound");
+    var publisher =
+        connect(Map.of("exchange", exchange, "routing-key", "${headers.key}", "format", format));
+
+    var lost = publish(publisher, event(1, "order-1", withKey("unbound")));
+    var other = publish(publisher, event(2, "order-2", withKey("bound")));
+
+    assertThat(failure(lost, Rejected.class)).hasMessageContaining("\"unbound\"");
+    await(other);
+    assertThat(consume(queue, 1)).hasSize(1);
+  }
+
+  /** Returns headers of an event; one of them names the sequence number of another event. */
+  private static Map<String, String> withKey(String key) {
+    return Map.of("key", key, "event-sequence", "2");
   }
 
   @Test
