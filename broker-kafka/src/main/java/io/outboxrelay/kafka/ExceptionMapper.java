@@ -1,5 +1,7 @@
 package io.outboxrelay.kafka;
 
+import static org.apache.kafka.clients.producer.ProducerConfig.BATCH_SIZE_CONFIG;
+
 import io.outboxrelay.format.ByteSizeFormat;
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
@@ -13,12 +15,15 @@ import java.nio.file.NoSuchFileException;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.RecordBatchTooLargeException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -52,6 +57,9 @@ final class ExceptionMapper {
     if (failure instanceof RecordTooLargeException) {
       return new Rejected(tooLarge(failure, topic, event), failure);
     }
+    if (failure instanceof RecordBatchTooLargeException) {
+      return largerThanASegment(failure, topic, event);
+    }
     if (failure instanceof InvalidTopicException) {
       return new Rejected(quoted(topic) + " cannot be the name of a topic", failure);
     }
@@ -74,7 +82,8 @@ final class ExceptionMapper {
           "the producer's buffer is full (buffer.memory), because the brokers do not confirm in time",
           failure);
     }
-    return ofTheCluster(failure, "the topic " + topic + " was not reached");
+    String result = isRefusal(failure) ? " refused the message" : " was not reached";
+    return ofTheCluster(failure, "the topic " + topic + result);
   }
 
   /**
@@ -188,14 +197,47 @@ final class ExceptionMapper {
       return "the message for topic %s of %s is larger than the producer's whole buffer (buffer.memory)"
           .formatted(topic, size(larger.group(1)));
     }
+    return "the message with %s exceeds what the topic %s or its broker accepts (max.message.bytes, message.max.bytes)"
+        .formatted(sizes(event), topic);
+  }
+
+  /**
+   * Maps the refusal of a batch that is larger than a segment of its topic. If the event is larger
+   * than a batch, it is alone in its batch, so it is rejected. Otherwise several events of normal
+   * size are in the batch.
+   */
+  private PublishException largerThanASegment(Throwable failure, String topic, OutboxEvent event) {
+    if (payloadBytes(event) + headerBytes(event) > config.producer().number(BATCH_SIZE_CONFIG)) {
+      return new Rejected(
+          "the message with %s exceeds the size of a segment of the topic %s (segment.bytes)"
+              .formatted(sizes(event), topic),
+          failure);
+    }
+    return new Retryable(
+        "the producer's batches are larger than a segment of the topic %s (segment.bytes); set kafka.batch.size below it"
+            .formatted(topic),
+        failure);
+  }
+
+  /** Returns true if a broker has answered, so that another attempt gets the same answer. */
+  private static boolean isRefusal(Throwable failure) {
+    return failure instanceof ApiException && !(failure instanceof RetriableException);
+  }
+
+  private static String sizes(OutboxEvent event) {
+    return "%s of payload and %s of headers"
+        .formatted(ByteSizeFormat.of(payloadBytes(event)), ByteSizeFormat.of(headerBytes(event)));
+  }
+
+  private static long payloadBytes(OutboxEvent event) {
     var payload = event.payload();
-    int bytes = payload == null ? 0 : payload.length();
-    int headers =
-        event.headers().entrySet().stream()
-            .mapToInt(header -> header.getKey().length() + header.getValue().length())
-            .sum();
-    return "the message with %s of payload and %s of headers exceeds what the topic %s or its broker accepts (max.message.bytes, message.max.bytes)"
-        .formatted(ByteSizeFormat.of(bytes), ByteSizeFormat.of(headers), topic);
+    return payload == null ? 0 : payload.length();
+  }
+
+  private static long headerBytes(OutboxEvent event) {
+    return event.headers().entrySet().stream()
+        .mapToLong(header -> header.getKey().length() + header.getValue().length())
+        .sum();
   }
 
   private static String size(String bytes) {

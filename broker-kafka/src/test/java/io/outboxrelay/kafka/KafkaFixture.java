@@ -1,9 +1,14 @@
 package io.outboxrelay.kafka;
 
+import io.outboxrelay.publish.OutboxEvent;
+import io.outboxrelay.publish.Publisher;
 import io.outboxrelay.publish.PublisherFixture;
 import io.outboxrelay.publish.PublisherProvider;
 import io.outboxrelay.testkit.KafkaServer;
 import io.outboxrelay.testkit.TestBroker;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 
@@ -31,5 +36,17 @@ abstract class KafkaFixture extends PublisherFixture {
   @Override
   protected Map<String, Object> destinationSetting(String template) {
     return Map.of("topic", template);
+  }
+
+  List<Future<Void>> publishTogether(Publisher publisher, OutboxEvent... events) {
+    return await(
+        onContext(
+            () -> {
+              var published = new ArrayList<Future<Void>>();
+              for (var event : events) {
+                published.add(publisher.publish(event));
+              }
+              return Future.succeededFuture(published);
+            }));
   }
 }

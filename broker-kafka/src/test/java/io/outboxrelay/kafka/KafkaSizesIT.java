@@ -1,14 +1,19 @@
 package io.outboxrelay.kafka;
 
 import static io.outboxrelay.publish.Events.event;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException.Rejected;
+import io.outboxrelay.publish.PublishException.Retryable;
 import io.outboxrelay.publish.Publisher;
 import io.outboxrelay.testkit.KafkaServer;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +38,52 @@ class KafkaSizesIT extends KafkaFixture {
   void theTopicsLimitRejects() {
     String topic = kafka.newDestination(Map.of("max.message.bytes", 1_000));
     rejects(topic, Map.of(), "max.message.bytes");
+  }
+
+  @Test
+  void theSizeOfASegmentRejects() {
+    String topic =
+        kafka.newDestination(Map.of("segment.bytes", 1 << 20, "max.message.bytes", 8_000_000));
+    var publisher = connect(destinationSetting(topic), Map.of("max.request.size", 8_000_000));
+    var large = event(2, "order-2", Buffer.buffer(new byte[1_900_000]));
+
+    var before = publish(publisher, event(1, "order-1"));
+    var refused = publish(publisher, large);
+
+    assertThatThrownBy(() -> await(refused))
+        .isInstanceOf(Rejected.class)
+        .hasMessageContaining("1.8 MiB of payload")
+        .hasMessageContaining("segment.bytes");
+    retried(publisher, before, event(1, "order-1"));
+  }
+
+  @Test
+  void batchesLargerThanASegmentWaitForAnotherSetting() {
+    String topic =
+        kafka.newDestination(Map.of("segment.bytes", 1 << 20, "max.message.bytes", 8_000_000));
+    var publisher =
+        connect(
+            destinationSetting(topic),
+            Map.of("max.request.size", 8_000_000, "batch.size", 4_000_000));
+    var events =
+        IntStream.rangeClosed(1, 4)
+            .mapToObj(seq -> event(seq, "order-" + seq, Buffer.buffer(new byte[900_000])))
+            .toArray(OutboxEvent[]::new);
+
+    var published = publishTogether(publisher, events);
+
+    assertThat(published)
+        .filteredOn(outcome -> failure(outcome) != null)
+        .isNotEmpty()
+        .allSatisfy(
+            outcome ->
+                assertThat(failure(outcome))
+                    .isInstanceOf(Retryable.class)
+                    .hasMessageContaining("kafka.batch.size"));
+  }
+
+  private @Nullable Throwable failure(Future<Void> outcome) {
+    return await(outcome.map(done -> (Throwable) null).otherwise(failure -> failure));
   }
 
   @Test

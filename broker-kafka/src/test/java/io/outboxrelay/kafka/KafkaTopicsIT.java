@@ -10,11 +10,9 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.outboxrelay.publish.Events;
 import io.outboxrelay.publish.Finding;
-import io.outboxrelay.publish.OutboxEvent;
 import io.outboxrelay.publish.PublishException;
 import io.outboxrelay.publish.PublishException.Rejected;
 import io.outboxrelay.publish.PublishException.Retryable;
-import io.outboxrelay.publish.Publisher;
 import io.outboxrelay.settings.InvalidSettingsException;
 import io.outboxrelay.testkit.KafkaServer;
 import io.outboxrelay.testkit.ReceivedMessage;
@@ -350,18 +348,6 @@ class KafkaTopicsIT extends KafkaFixture {
                       "1 replica (min.insync.replicas=2)",
                       "more replicas in sync than it has");
             });
-  }
-
-  private List<Future<Void>> publishTogether(Publisher publisher, OutboxEvent... events) {
-    return await(
-        onContext(
-            () -> {
-              var published = new ArrayList<Future<Void>>();
-              for (var event : events) {
-                published.add(publisher.publish(event));
-              }
-              return Future.succeededFuture(published);
-            }));
   }
 
   private static void create(String topic) throws Exception {
